@@ -1,0 +1,45 @@
+import { cpus, totalmem } from 'node:os'
+import type { Bench } from './rounds.ts'
+import { type Figure, toTable } from './table.ts'
+
+const GIB = 2 ** 30
+
+const HEAD = `# Bench
+
+\`pnpm bench\` starts the hub, as users run it, beside a **bare relay** (\`bare-relay.ts\`: node:http, ws and a Map; no validation, no
+limits, no logging), each as a process pinned to a CPU of its own turn, and sends both the same load from another CPU.
+\`pnpm bench --help\` lists the flags; \`--write\` rewrites this file.
+
+- **CPU** is what the kernel counts for all threads of the server (\`schedstat\`), so garbage collection is in it and the load generator is not.
+- Every figure is the median over rounds in the order A B, B A …, after a warm-up; \`--subject bare\` measures the bare relay against itself, which shows the noise.
+- The bare relay runs with \`WS_NO_BUFFER_UTIL=1\`: it is the plain thing. The hub has the native unmasking that it ships with.
+
+| row | question |
+|---|---|
+| rest-task | \`POST /task\` from the request to the answer of the agent, message and answer of the given size; callers wait for their answer before they ask again. "to 32 agents" spreads the tasks, so that little can be written together |
+| agent-message | one agent writes to another, two bursts ahead of what has arrived |
+| fan-out | \`POST /broadcast\` of 200 B to 500 agents that all answer, per agent |
+| registration | 2 000 agents come, 64 at a time, to servers that tell all about all; two waves of different sizes tell the price of a registration from that of a presence event |
+| idle-memory | growth of resident memory by 2 000 agents that only listen, 2 s after the last came; the bare relay without presence, whose garbage would flatter the hub |
+| many-agents | \`rest-task\` while 10 000 other agents listen; the bare relay without presence, for which it would need minutes |
+| slow-reader | an agent stops reading while another one sends it up to 210 MB |
+`
+
+const toMachine = (bench: Bench): string => {
+  const [cpu] = cpus()
+  const pinned =
+    bench.cpus === undefined ? 'not pinned (no `taskset`, or one CPU)' : 'server and load pinned to a CPU each'
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / GIB)} GiB, ${process.platform} ${process.arch}; ${pinned}`
+}
+
+/** Where, when and how the figures came about. */
+export const describeRun = (bench: Bench): string =>
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${toMachine(bench)}, ${bench.rounds} rounds${bench.isQuick ? ', quick' : ''}.`
+
+/** The whole of `results.md`. */
+export const toResults = (bench: Bench, figures: readonly Figure[]): string => {
+  const missed = figures.filter((figure) => figure.isMet === false)
+  const verdict =
+    missed.length === 0 ? 'All goals are met.' : `Missed: ${missed.map((figure) => figure.what).join('; ')}.`
+  return [HEAD, '## Results', '', describeRun(bench), verdict, '', toTable(figures), ''].join('\n')
+}
