@@ -1,0 +1,139 @@
+import { isIP } from 'node:net'
+import { commaList, type Environment, type EnvResult, LIMITS, oneOf, readEnv, wholeNumber } from '@ai-comms/shared'
+import { z } from 'zod'
+
+/** Shortest secret that production accepts, in characters. */
+const SECRET_CHARS_MIN = 32
+const PLACEHOLDER = /^(?:changeme|your-secret|your-shared-secret)|^(.)\1*$/i
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+const isCidr = (text: string): boolean => {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+}
+
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text)
+  return text === '*' || (url !== null && url.host !== '' && /^https?:$/.test(url.protocol) && url.pathname === '/')
+}
+
+const secret = z.string().max(4_096, { error: 'must be at most 4096 characters' }).optional()
+
+const schema = z.object({
+  PORT: wholeNumber(0, 65_535).default(8_090),
+  HUB_HOST: z.string().optional(),
+  HUB_SECRET: secret,
+  HUB_SECRET_PREVIOUS: secret,
+  HUB_MAX_AGENTS: wholeNumber(1, 1_000_000).default(50),
+  HUB_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
+  HUB_DRAIN_MS: wholeNumber(0, 600_000).default(10_000),
+  HUB_MAX_FRAMES_PER_S: wholeNumber(0, 1_000_000).default(2_000),
+  HUB_BROADCAST_COOLDOWN_MS: wholeNumber(0, 86_400_000).default(0),
+  HUB_MAX_PER_IP: wholeNumber(1, 1_000_000).default(64),
+  HUB_MAX_PAYLOAD: wholeNumber(LIMITS.REGISTER_BYTES_MAX, 67_108_864).default(LIMITS.PAYLOAD_BYTES_MAX),
+  HUB_MAX_BUFFERED: wholeNumber(LIMITS.REGISTER_BYTES_MAX, 1_073_741_824).default(8_388_608),
+  HUB_TASK_TIMEOUT_MS: wholeNumber(LIMITS.TIMEOUT_MS_MIN, LIMITS.TIMEOUT_MS_MAX).default(LIMITS.TIMEOUT_MS_DEFAULT),
+  HUB_ALLOWED_ORIGINS: commaList()
+    .refine((origins) => origins.every(isOrigin), { error: 'must be origins such as https://example.com, or *' })
+    .default([]),
+  HUB_TRUST_PROXY: commaList()
+    .refine((ranges) => ranges.every(isCidr), { error: 'must be addresses or CIDR ranges such as 10.0.0.0/8' })
+    .default([]),
+  HUB_DATA_DIR: z.string().default('data/'),
+  HUB_NATS_URL: z.string().optional(),
+  TLS_CERT_PATH: z.string().optional(),
+  TLS_KEY_PATH: z.string().optional(),
+  NODE_ENV: z.string().optional(),
+})
+
+type Values = z.output<typeof schema>
+
+/** Every variable that the hub reads, in the order of its documentation. */
+export const HUB_VARIABLES: readonly string[] = Object.keys(schema.shape)
+
+/** Everything that an operator may decide, read once at the start. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** The secrets that are right: the current one first, then the previous one. Empty in development without a secret. */
+  readonly secrets: readonly string[]
+  readonly maxAgents: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly drainMs: number
+  readonly maxFramesPerS: number
+  readonly broadcastCooldownMs: number
+  readonly maxPerAddress: number
+  readonly maxPayloadBytes: number
+  readonly maxBufferedBytes: number
+  readonly taskTimeoutMs: number
+  readonly allowedOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly tlsPaths: { readonly cert: string; readonly key: string } | undefined
+}
+
+/** Names that the agent reads from a shared `.env`, or that later parts of the hub do: no misspellings. */
+const FOREIGN_FAMILIES = /^(?:AGENT_|AI_|SECURITY_|WHATSAPP_)/
+
+const findMistakes = (values: Values): string[] => {
+  const mistakes: string[] = []
+  const isProduction = values.NODE_ENV === 'production'
+  if (isProduction && values.HUB_SECRET === undefined) {
+    mistakes.push(`HUB_SECRET is missing; production needs at least ${SECRET_CHARS_MIN} characters`)
+  }
+  for (const name of ['HUB_SECRET', 'HUB_SECRET_PREVIOUS'] as const) {
+    const value = values[name]
+    if (!isProduction || value === undefined) continue
+    if (PLACEHOLDER.test(value)) mistakes.push(`${name} is a placeholder; production needs a random secret`)
+    else if (value.length < SECRET_CHARS_MIN) {
+      mistakes.push(`${name} is too short; production needs at least ${SECRET_CHARS_MIN} characters`)
+    }
+  }
+  if (values.HUB_SECRET === undefined && values.HUB_SECRET_PREVIOUS !== undefined) {
+    mistakes.push('HUB_SECRET_PREVIOUS is set without HUB_SECRET')
+  }
+  if (values.HUB_SECRET === undefined && values.HUB_HOST !== undefined && !LOOPBACK.has(values.HUB_HOST)) {
+    mistakes.push('HUB_HOST must be 127.0.0.1 while there is no HUB_SECRET')
+  }
+  if (values.TLS_CERT_PATH !== undefined && values.TLS_KEY_PATH === undefined) {
+    mistakes.push('TLS_KEY_PATH is missing; TLS_CERT_PATH needs it')
+  }
+  if (values.TLS_KEY_PATH !== undefined && values.TLS_CERT_PATH === undefined) {
+    mistakes.push('TLS_CERT_PATH is missing; TLS_KEY_PATH needs it')
+  }
+  return mistakes
+}
+
+const toConfig = (values: Values): Config => ({
+  host: values.HUB_HOST ?? (values.HUB_SECRET === undefined ? '127.0.0.1' : '0.0.0.0'),
+  port: values.PORT,
+  secrets: [values.HUB_SECRET, values.HUB_SECRET_PREVIOUS].filter((value) => value !== undefined),
+  maxAgents: values.HUB_MAX_AGENTS,
+  logLevel: values.HUB_LOG_LEVEL,
+  drainMs: values.HUB_DRAIN_MS,
+  maxFramesPerS: values.HUB_MAX_FRAMES_PER_S,
+  broadcastCooldownMs: values.HUB_BROADCAST_COOLDOWN_MS,
+  maxPerAddress: values.HUB_MAX_PER_IP,
+  maxPayloadBytes: values.HUB_MAX_PAYLOAD,
+  maxBufferedBytes: values.HUB_MAX_BUFFERED,
+  taskTimeoutMs: values.HUB_TASK_TIMEOUT_MS,
+  allowedOrigins: values.HUB_ALLOWED_ORIGINS,
+  trustedProxies: values.HUB_TRUST_PROXY,
+  tlsPaths:
+    values.TLS_CERT_PATH === undefined || values.TLS_KEY_PATH === undefined
+      ? undefined
+      : { cert: values.TLS_CERT_PATH, key: values.TLS_KEY_PATH },
+})
+
+/** Reads the hub's configuration; every mistake is told at once. */
+export const readConfig = (env: Environment): EnvResult<Config> => {
+  const foreign = Object.keys(env).filter((name) => FOREIGN_FAMILIES.test(name))
+  const result = readEnv(schema, env, foreign)
+  if (!result.ok) return result
+  const mistakes = findMistakes(result.values)
+  const { warnings } = result
+  return mistakes.length > 0
+    ? { ok: false, mistakes, warnings }
+    : { ok: true, values: toConfig(result.values), warnings }
+}

@@ -1,0 +1,254 @@
+import {
+  type AgentFrame,
+  type AgentView,
+  LIMITS,
+  ProtocolError,
+  type RegisterFrame,
+  toMatchKey,
+} from '@ai-comms/shared'
+import type { Observe } from './events.ts'
+import type { Clock, Presence, Transport } from './ports.ts'
+import { type BucketRate, fillBucket, takeToken } from './quota.ts'
+import { findGone, findSilent, findUnpinged } from './reaper.ts'
+import { Registry, type Session } from './registry.ts'
+import { chooseSession, toNoAgent } from './router.ts'
+import { TaskDesk, type TaskSettings } from './task-desk.ts'
+
+/** The bounds that an operator may set. */
+export interface HubSettings extends TaskSettings {
+  readonly maxAgents: number
+  readonly maxPayloadBytes: number
+  /** 0 = without a limit. */
+  readonly maxFramesPerS: number
+}
+
+/** All that the hall asks of the world. */
+export interface HubParts {
+  readonly clock: Clock
+  readonly presence: Presence
+  readonly observe: Observe
+  /** A new id that nobody can guess. */
+  readonly newId: () => string
+  readonly settings: HubSettings
+}
+
+/** Frames are averaged over this time before a session counts as flooding, in seconds. */
+const FRAME_WINDOW_S = 5
+/** Sessions are looked through this often, in milliseconds; deadlines at every sweep. */
+const SESSION_SCAN_MS = 1_000
+/** A gap between two sweeps that means the process stood still, in milliseconds. */
+const STALL_MS = 10_000
+/** After a standstill nobody is reaped for this long, in milliseconds: one ping and its answer. */
+const STALL_GRACE_MS = LIMITS.HEARTBEAT_MS + 5_000
+
+/** The hall: sessions come and go here, messages pass, and the desk keeps the tasks. */
+export class Hub {
+  readonly tasks: TaskDesk
+  readonly #parts: HubParts
+  readonly #registry = new Registry()
+  readonly #frameRate: BucketRate
+  #isDraining = false
+  #sweptAt: number
+  #scanAt = 0
+  #reapNotBefore = 0
+
+  constructor(parts: HubParts) {
+    this.#parts = parts
+    this.#sweptAt = parts.clock.now()
+    const perSecond = parts.settings.maxFramesPerS
+    this.#frameRate = { capacity: perSecond * FRAME_WINDOW_S, perSecond }
+    this.tasks = new TaskDesk({ ...parts, registry: this.#registry, lost: (session) => this.closeSession(session) })
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining
+  }
+
+  get sessionCount(): number {
+    return this.#registry.count
+  }
+
+  /**
+   * Registers an agent whose credential was checked. The same name and
+   * instance replaces its older session and keeps its tasks.
+   *
+   * @throws {ProtocolError} `hub_draining`, or `hub_full`
+   */
+  openSession(register: RegisterFrame, transport: Transport): Session {
+    const { clock, presence, observe, newId, settings } = this.#parts
+    if (this.#isDraining) throw new ProtocolError('hub_draining', 'The hub is shutting down; reconnect soon.')
+    const older = this.#registry.findInstance(register)
+    if (older === undefined && this.#registry.count >= settings.maxAgents) {
+      throw new ProtocolError('hub_full', `The hub is full; it takes ${settings.maxAgents} agents.`)
+    }
+    if (older !== undefined) {
+      this.#registry.remove(older)
+      presence.leave(older.transport)
+      older.transport.close('replaced')
+    }
+    const now = clock.now()
+    const frames = fillBucket(this.#frameRate, now)
+    const session = this.#registry.add(register, { id: newId(), transport, frames, now })
+    const lost = older ?? this.#registry.takeDeparture(session)
+    this.#welcome(session)
+    if (lost === undefined) this.#announceJoined(session)
+    presence.join(transport)
+    observe({ type: 'session.opened', sessionId: session.id, agent: session.name, level: session.level })
+    if (older !== undefined) {
+      observe({ type: 'session.replaced', sessionId: older.id, agent: older.name, by: session.id })
+    }
+    if (lost !== undefined) this.tasks.inherit(lost, session)
+    this.tasks.placeOrphans(session)
+    return session
+  }
+
+  /** Ends a session whose socket is gone. A late call for a session that was replaced changes nothing. */
+  closeSession(session: Session): void {
+    if (!this.#registry.remove(session)) return
+    const { clock, presence, observe } = this.#parts
+    presence.leave(session.transport)
+    observe({ type: 'session.closed', sessionId: session.id, agent: session.name, heldTasks: session.held.size })
+    const mayReturn = this.#registry.mayReturn(session) && !this.#isDraining
+    this.tasks.releaseAll(session, mayReturn)
+    if (!mayReturn) {
+      this.#announceLeft(session)
+      return
+    }
+    const forgotten = this.#registry.depart(session, clock.now() + LIMITS.GRACE_MS)
+    if (forgotten !== undefined) this.#forget(forgotten)
+  }
+
+  /** Counts an inbound frame as life; false when the session sends more than it may. */
+  noteFrame(session: Session): boolean {
+    const now = this.#parts.clock.now()
+    session.lastSeenAt = now
+    if (takeToken(session.frames, this.#frameRate, now)) return true
+    this.#parts.observe({ type: 'session.flooding', sessionId: session.id, agent: session.name })
+    return false
+  }
+
+  /** Counts a WebSocket ping or pong as life. */
+  notePulse(session: Session): void {
+    session.lastSeenAt = this.#parts.clock.now()
+  }
+
+  /**
+   * Carries a direct message to another agent, at most once.
+   *
+   * @throws {ProtocolError} `agent_not_found`, `agent_disconnected`, `loop_detected`
+   */
+  relayMessage(session: Session, { target, message, hops }: Extract<AgentFrame, { type: 'agent-message' }>): void {
+    if (hops !== undefined && hops > LIMITS.HOPS_MAX) {
+      throw new ProtocolError('loop_detected', `The message was passed on more than ${LIMITS.HOPS_MAX} times.`)
+    }
+    const key = toMatchKey(target)
+    const receivers = this.#registry.findByName(key)
+    const choice = chooseSession(receivers, this.#parts.clock.now())
+    // A session full of tasks can still hear a message
+    const receiver = choice.kind === 'session' ? choice.session : receivers.at(-1)
+    if (receiver === undefined) throw toNoAgent(this.#registry, { kind: 'agent', name: target, key })
+    if (receiver.transport.send({ type: 'agent-message', from: session.name, message }) === 'offline') {
+      throw new ProtocolError('agent_disconnected', 'The agent is disconnecting; the message was not delivered.')
+    }
+    this.#parts.observe({ type: 'message.relayed', from: session.id, target: receiver.id })
+  }
+
+  /** Everybody who is here, in order of registration, as callers see it. */
+  listAgents(): AgentView[] {
+    const { clock } = this.#parts
+    const toIso = (at: number) => new Date(clock.toEpochMs(at)).toISOString()
+    return Array.from(this.#registry.sessions(), (session) => ({
+      id: session.id,
+      name: session.name,
+      workspace: session.workspace,
+      skills: [...session.skills],
+      connectedAt: toIso(session.connectedAt),
+      lastSeen: toIso(session.lastSeenAt),
+      inFlight: session.held.size,
+      protocol: session.level,
+      ...(Number.isFinite(session.maxConcurrency) ? { maxConcurrency: session.maxConcurrency } : {}),
+      ...(session.description === undefined ? {} : { description: session.description }),
+      ...(session.version === undefined ? {} : { version: session.version }),
+    }))
+  }
+
+  /** One pass over what is overdue: deadlines, graces, pings, silent sessions. */
+  sweep(): void {
+    const now = this.#parts.clock.now()
+    this.#noteStall(now)
+    this.tasks.sweep(now)
+    for (const session of findGone(this.#registry.departures(), now)) {
+      this.#registry.takeDeparture(session)
+      this.#forget(session)
+    }
+    if (now < this.#scanAt) return
+    this.#scanAt = now + SESSION_SCAN_MS
+    for (const session of findUnpinged(this.#registry.sessions(), now)) {
+      session.pingedAt = now
+      session.transport.ping()
+    }
+    if (now >= this.#reapNotBefore) this.#reapSilent(now)
+  }
+
+  /** Takes nothing new from now on, tells the agents, and calls `whenIdle` once no task is left. */
+  startDrain(whenIdle: () => void): void {
+    this.#isDraining = true
+    this.#parts.observe({ type: 'hub.draining', tasks: this.tasks.count, sessions: this.#registry.count })
+    this.#parts.presence.announce({ type: 'event', event: 'hub-shutdown' })
+    this.#parts.presence.flush()
+    this.tasks.startDrain(whenIdle)
+  }
+
+  /** Ends what is still open and says goodbye to every agent. */
+  finishDrain(): void {
+    this.tasks.close()
+    for (const session of [...this.#registry.sessions()]) session.transport.close('goingAway')
+  }
+
+  #welcome(session: Session): void {
+    session.transport.send({
+      type: 'registered',
+      agentId: session.id,
+      message: `Welcome, ${session.name}. ${this.#registry.count} agent(s) online.`,
+      protocol: 2,
+      heartbeatMs: LIMITS.HEARTBEAT_MS,
+      limits: { maxPayload: this.#parts.settings.maxPayloadBytes, maxInFlight: LIMITS.IN_FLIGHT_MAX },
+    })
+  }
+
+  #announceJoined({ name, workspace, skills }: Session): void {
+    this.#parts.presence.announce({ type: 'event', event: 'agent-joined', name, workspace, skills: [...skills] })
+  }
+
+  #announceLeft({ name }: Session): void {
+    this.#parts.presence.announce({ type: 'event', event: 'agent-left', name })
+  }
+
+  /** Ends what waited for an instance that has not come back in time. */
+  #forget(session: Session): void {
+    this.tasks.giveUp(session)
+    this.#announceLeft(session)
+  }
+
+  /**
+   * Notices that the process stood still (a suspended machine, a stopped
+   * process): what agents sent meanwhile has still to be read, so nobody may
+   * be reaped for a silence that was ours.
+   */
+  #noteStall(now: number): void {
+    const gapMs = now - this.#sweptAt
+    this.#sweptAt = now
+    if (gapMs <= STALL_MS) return
+    this.#reapNotBefore = now + STALL_GRACE_MS
+    this.#parts.observe({ type: 'hub.stalled', gapMs })
+  }
+
+  #reapSilent(now: number): void {
+    for (const session of findSilent(this.#registry.sessions(), now)) {
+      const silentMs = now - session.lastSeenAt
+      this.#parts.observe({ type: 'session.silent', sessionId: session.id, agent: session.name, silentMs })
+      session.transport.terminate()
+      this.closeSession(session)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util'
+import { type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
+import { buildHub, type RunningHub, StartError } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+
+const HELP = `Usage: pnpm hub [--env-file FILE]
+
+Runs the hub: agents register over WebSocket, callers send tasks over REST.
+Configuration comes from the environment, then from FILE (default: .env, when
+there is one). The variables are explained in .env.example; the first ones:
+
+  PORT          port to listen on (8090; 0 = any free one)
+  HUB_SECRET    shared secret of agents and callers; without it the hub
+                listens on 127.0.0.1 only, and asks nobody
+  HUB_HOST      address to listen on (0.0.0.0 with a secret)
+
+Stop it with Ctrl-C or SIGTERM: running tasks may finish within HUB_DRAIN_MS.
+`
+
+const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
+
+class UsageError extends Error {}
+
+const readArguments = (): { help: boolean; envFile: string | undefined } => {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, 'env-file': { type: 'string' } } })
+    return { help: values.help ?? false, envFile: values['env-file'] }
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : 'Wrong arguments'} (see --help)`, { cause })
+  }
+}
+
+/** Adds the variables of a file to the environment; those that are set already stay as they are. */
+const loadEnvFile = (file: string | undefined) => {
+  try {
+    process.loadEnvFile(file ?? '.env')
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    if (file !== undefined || !isMissing)
+      throw new UsageError(`The env file ${file ?? '.env'} cannot be read`, { cause })
+  }
+}
+
+const readConfigOrExplain = (): Config => {
+  const result = readConfig(process.env)
+  for (const warning of result.warnings) say(`Warning: ${warning}`)
+  if (result.ok) return result.values
+  throw new UsageError(`The hub cannot start:\n${result.mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
+}
+
+const makeLogger = (level: string): Logger =>
+  process.stdout.isTTY
+    ? pino({ level }, pretty({ colorize: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname' }))
+    : pino({ level })
+
+const explainListen = (error: unknown, { host, port }: Config): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; stop it or set PORT to another one.`
+  if (code === 'EACCES') return `Port ${port} needs more rights; set PORT to one above 1023.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HUB_HOST ${host} is no address of this machine.`
+  throw error
+}
+
+const drainOnSignal = (running: RunningHub, logger: Logger) => {
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) {
+      logger.warn('Second signal: stopping at once')
+      process.exit(1)
+    }
+    isStopping = true
+    logger.info({ signal }, 'Stopping; running tasks may finish')
+    running.drain().then(
+      () => {
+        logger.info('Stopped')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'The drain failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+const main = async (): Promise<void> => {
+  const { help, envFile } = readArguments()
+  if (help) {
+    process.stdout.write(HELP)
+    return
+  }
+  loadEnvFile(envFile)
+  const config = readConfigOrExplain()
+  const logger = makeLogger(config.logLevel)
+  const running = await buildHub(config, logger)
+  drainOnSignal(running, logger)
+  let url: string
+  try {
+    url = await running.listen()
+  } catch (error) {
+    throw new StartError(explainListen(error, config))
+  }
+  if (config.secrets.length === 0) logger.warn('There is no HUB_SECRET: anybody on this machine is let in')
+  logger.info({ url, maxAgents: config.maxAgents }, 'The hub is listening')
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof UsageError) && !(error instanceof StartError)) throw error
+  say(error.message)
+  process.exit(1)
+}
