@@ -1,0 +1,53 @@
+import type { ProviderErrorKind, Usage } from './ports.ts'
+
+/** What the link tells about itself. */
+export type LinkEvent =
+  | { readonly type: 'link.connecting'; readonly attempt: number }
+  | { readonly type: 'link.online'; readonly agentId: string; readonly level: number; readonly held: number }
+  | { readonly type: 'link.lost'; readonly code: number; readonly why: string; readonly waitMs: number }
+  | { readonly type: 'link.stopped'; readonly because: string; readonly byOwner: boolean }
+  | { readonly type: 'link.refused'; readonly code: string; readonly error: string; readonly taskId?: string }
+  | { readonly type: 'link.frame-received'; readonly frame: string; readonly chars: number }
+  | { readonly type: 'link.frame-ignored'; readonly why: string }
+  | { readonly type: 'outbox.dropped'; readonly frames: number; readonly why: string }
+
+/** What happens to tasks. Never their text. */
+export type TaskEvent =
+  | { readonly type: 'task.begun'; readonly taskId: string; readonly attempt: number; readonly waitedMs: number }
+  | { readonly type: 'task.completed'; readonly taskId: string; readonly workMs: number; readonly chars: number }
+  | { readonly type: 'task.failed'; readonly taskId: string; readonly code: string; readonly retryable: boolean }
+  | { readonly type: 'task.broken'; readonly taskId: string; readonly err: unknown }
+  | { readonly type: 'task.late'; readonly taskId: string; readonly lateMs: number }
+  | { readonly type: 'task.canceled'; readonly taskId: string; readonly reason: string }
+  | { readonly type: 'task.joined'; readonly taskId: string; readonly attempt: number }
+  | { readonly type: 'task.repeated'; readonly taskId: string; readonly attempt: number }
+  | { readonly type: 'agent.draining'; readonly running: number; readonly handedBack: number }
+
+/** What the providers do. Vendors repeat keys and prompts in their messages, so only their codes are told. */
+export type ProviderEvent =
+  | {
+      readonly type: 'provider.answered'
+      readonly taskId: string
+      readonly provider: string
+      readonly model: string
+      readonly workMs: number
+      readonly cutShort: boolean
+      readonly usage?: Usage
+    }
+  | {
+      readonly type: 'provider.failed'
+      readonly taskId: string
+      readonly provider: string
+      readonly model: string
+      readonly workMs: number
+      readonly kind: ProviderErrorKind
+      readonly status?: number
+      readonly vendorCode?: string
+      readonly retryAfterMs?: number
+    }
+
+/** All that an agent tells; the one vocabulary of logs, counts and whoever embeds it. */
+export type AgentEvent = LinkEvent | TaskEvent | ProviderEvent
+
+/** Takes an event to whoever counts or logs it. */
+export type Observe = (event: AgentEvent) => void

@@ -1,0 +1,162 @@
+import type { AgentFrameInput } from '@ai-comms/shared'
+
+/** Calls off what was to happen later; harmless when it has happened. */
+export type CallOff = () => void
+
+/** The time, and an alarm: the core has neither clock nor timers of its own. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Calls `act` once, `delayMs` milliseconds from now, whatever the wall clock does meanwhile. */
+  after(delayMs: number, act: () => void): CallOff
+}
+
+/** What became of a frame: written, kept for the next link, or let go because nobody would miss it. */
+export type SendOutcome = 'sent' | 'held' | 'dropped'
+
+/** Frames that are about a task. */
+export type TaskReply = Extract<AgentFrameInput, { requestId: string }>
+
+/** The way back to the hub, over whatever socket is the newest. */
+export interface ReplyLink {
+  send(frame: TaskReply): SendOutcome
+}
+
+/** A task as its performer sees it. */
+export interface TaskInput {
+  readonly requestId: string
+  readonly message: string
+  /** The sender's own word: data, never a permission. */
+  readonly sender: string
+  /** When the work must be done, in epoch milliseconds. */
+  readonly deadlineAt: number
+  readonly attempt: number
+  readonly conversationId?: string
+  readonly hops?: number
+  readonly traceparent?: string
+}
+
+/** What a performer may use while it works. */
+export interface TaskTools {
+  /** Aborted when the task is canceled, past its deadline, or handed back. */
+  readonly signal: AbortSignal
+  /** A piece of the answer, for those who watch it grow; the whole answer is returned all the same. */
+  delta(text: string): void
+  /** A sign of life, with a note of at most 4096 characters or a percentage. */
+  progress(note: { readonly message?: string; readonly percent?: number }): void
+}
+
+/** Does the work of a task: the providers' chain, or someone's own function. */
+export type Performer = (task: TaskInput, tools: TaskTools) => Promise<string>
+
+/** A failure of the work that the asker may read. Anything else that is thrown is a bug and stays in the log. */
+export class TaskError extends Error {
+  override readonly name = 'TaskError'
+  readonly code: string
+  readonly retryable: boolean
+
+  /**
+   * @param sentence shown to the asker
+   * @param options `code` of at most 64 characters (`rejected` says that the agent will not do it); `retryable` when the
+   *   same task may succeed later
+   */
+  constructor(
+    sentence: string,
+    options: { readonly code?: string; readonly retryable?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code ?? 'agent_error'
+    this.retryable = options.retryable ?? false
+  }
+}
+
+/** The agent cannot start; the message is one sentence for whoever runs it, and says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** One turn of a conversation. */
+export interface Turn {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+  readonly sender?: string
+}
+
+/** What a provider is asked. */
+export interface Prompt {
+  readonly system: string
+  readonly turns: readonly Turn[]
+}
+
+/** Tokens that one attempt has cost. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+/** A provider's answer. `cutShort` when it ended at the configured number of tokens. */
+export interface Completion {
+  readonly text: string
+  readonly cutShort: boolean
+  readonly usage?: Usage
+}
+
+/** How an answer is asked for. */
+export interface CompletionOptions {
+  readonly signal: AbortSignal
+  /** When the answer must be complete, in epoch milliseconds. */
+  readonly deadlineAt: number
+  /** Called with each piece of the answer as it comes. */
+  onText(text: string): void
+}
+
+/** An AI vendor. */
+export interface Provider {
+  readonly name: string
+  readonly model: string
+  /** @throws {ProviderError} when there is no whole answer */
+  complete(prompt: Prompt, options: CompletionOptions): Promise<Completion>
+}
+
+/**
+ * Why a provider gave no answer, decided where it is known:
+ * `auth` (key, account, billing, or a model not open to it) · `rate-limit` · `overload` (it failed by itself) · `network` ·
+ * `timeout` · `context` (the prompt is too long) · `policy` (it will not answer this) · `invalid` (it does not understand
+ * what we send) · `truncated` (an answer without an end, or with nothing in it) · `canceled` (we gave up).
+ */
+export type ProviderErrorKind =
+  | 'auth'
+  | 'rate-limit'
+  | 'overload'
+  | 'network'
+  | 'timeout'
+  | 'context'
+  | 'policy'
+  | 'invalid'
+  | 'truncated'
+  | 'canceled'
+
+/** A provider's failure. Its message is ours; the vendor's own stays in `cause`, since vendors repeat keys in theirs. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly kind: ProviderErrorKind
+  readonly status?: number
+  readonly vendorCode?: string
+  readonly retryAfterMs?: number
+
+  constructor(
+    kind: ProviderErrorKind,
+    facts: {
+      readonly status?: number | undefined
+      readonly vendorCode?: string | undefined
+      readonly retryAfterMs?: number | undefined
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(`The provider gave no answer (${kind})`, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.kind = kind
+    if (facts.status !== undefined) this.status = facts.status
+    if (facts.vendorCode !== undefined) this.vendorCode = facts.vendorCode
+    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs
+  }
+}

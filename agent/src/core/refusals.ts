@@ -1,0 +1,32 @@
+import type { ErrorCode } from '@ai-comms/shared'
+import type { Answer } from './answers.ts'
+import { TaskError } from './ports.ts'
+
+const refusal = (code: ErrorCode, sentence: string, retryable: boolean): TaskError =>
+  new TaskError(sentence, { code, retryable })
+
+/** More work than the queue holds. */
+export const TOO_BUSY = refusal('agent_busy', 'The agent has too many tasks waiting.', true)
+/** The agent goes away; another session, or this one when it is back, may do it. */
+export const HANDED_BACK = refusal('agent_disconnected', 'The agent is shutting down and gave the task back.', true)
+/** The work took too long. */
+export const OUT_OF_TIME = refusal('task_timeout', 'The agent did not finish the task in time.', true)
+/** A bug: the reason is in the agent's log, not on the wire. */
+export const BROKEN = refusal('internal', 'The agent failed while it worked on the task.', false)
+
+/** A delivery whose deadline is past. Only two clocks that differ can make it wrong, so it says that too. */
+export const tooLate = (lateMs: number): TaskError =>
+  refusal(
+    'task_timeout',
+    `The task's deadline passed ${Math.ceil(lateMs / 1_000)} s ago by this agent's clock; if it did not, the clocks of hub and agent differ.`,
+    false,
+  )
+
+/** A failure as the frame that ends its task. */
+export const toErrorFrame = (requestId: string, { message, code, retryable }: TaskError): Answer => ({
+  type: 'task-error',
+  requestId,
+  error: message,
+  code,
+  retryable,
+})
