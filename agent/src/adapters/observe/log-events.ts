@@ -1,0 +1,45 @@
+import type { Logger } from 'pino'
+import type { AgentEvent, Observe } from '../../core/events.ts'
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+/**
+ * One line per event: error for what a person must look at, warn where the agent helped itself, info for the turns of a
+ * link or task, debug for the rest.
+ */
+const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] } = {
+  'link.connecting': ['debug', 'connecting to the hub'],
+  'link.online': ['info', 'online at the hub'],
+  'link.lost': ['warn', 'no link to the hub, another try follows'],
+  'link.stopped': ['error', 'the hub ended the link for good'],
+  'link.refused': ['debug', 'the hub refused a frame'],
+  'link.frame-received': ['debug', 'frame received'],
+  'link.frame-ignored': ['warn', 'the hub sent a frame that cannot be read'],
+  'outbox.dropped': ['warn', 'answers were let go'],
+  'task.begun': ['debug', 'task begun'],
+  'task.completed': ['info', 'task completed'],
+  'task.failed': ['warn', 'task failed'],
+  'task.broken': ['error', 'the work on a task threw something unexpected'],
+  'task.late': ['warn', 'a task came after its deadline; do the clocks of hub and agent differ?'],
+  'task.canceled': ['info', 'task canceled'],
+  'task.joined': ['info', 'task delivered again while it is worked on'],
+  'task.repeated': ['info', 'task delivered again and answered from memory'],
+  'agent.draining': ['info', 'draining'],
+  'provider.answered': ['debug', 'the provider answered'],
+  'provider.failed': ['warn', 'the provider failed'],
+}
+
+const toLevel = (event: AgentEvent): Level => {
+  if (event.type === 'link.stopped' && event.byOwner) return 'info'
+  // a refused key is for a person; every other failure passes, or is the failover's to deal with
+  if (event.type === 'provider.failed' && event.kind === 'auth') return 'error'
+  return LINES[event.type][0]
+}
+
+/** Writes every event to the log. */
+export const logEvents =
+  (log: Logger): Observe =>
+  (event) => {
+    const { type, ...facts } = event
+    log[toLevel(event)](facts, event.type === 'link.stopped' && event.byOwner ? 'the link is closed' : LINES[type][1])
+  }

@@ -1,0 +1,179 @@
+import { commaList, type Environment, isAgentName, LIMITS, oneOf, readEnv, wholeNumber } from '@ai-comms/shared'
+import { z } from 'zod'
+import { isInTheClear, readHubUrl } from './adapters/hub/hub-url.ts'
+import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adapters/providers/catalog.ts'
+import type { Identity } from './core/prompt.ts'
+import { PROVIDER_VARIABLES, type ProvidersResult, readProviders } from './provider-config.ts'
+
+export { readEnvironment } from './read-environment.ts'
+
+/** Levels of the log. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+/** Level of the log. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** All that the environment says, read once. */
+export interface Config {
+  readonly identity: Identity
+  readonly agentId?: string
+  readonly maxConcurrency: number
+  readonly hubUrl: URL
+  readonly hubSecret?: string
+  readonly logLevel: LogLevel
+  readonly drainMs: number
+  /** The providers to ask, in order; undefined when the environment names none and gives no key. */
+  readonly chain: readonly ProviderSettings[] | undefined
+  /** A model server on this machine, for when there is no chain. */
+  readonly local: ProviderSettings
+  readonly totalTimeoutMs: number
+  readonly healthPort: number
+  readonly healthHost: string
+  readonly dataDir: string
+}
+
+/** What came of reading the environment. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly mistakes: readonly string[]; readonly warnings: readonly string[] }
+
+const chars = (max: number) => z.string().max(max, { error: `must be at most ${max} characters` })
+
+const agentName = z
+  .string()
+  .transform((text) => text.normalize('NFKC'))
+  .refine(isAgentName, {
+    error:
+      'must be 1 to 64 characters: a letter or digit first, then letters, digits, marks, ".", "_", "-" or inner spaces',
+  })
+
+const skills = commaList().pipe(
+  z
+    .array(chars(LIMITS.SKILL_CHARS_MAX))
+    .max(LIMITS.SKILLS_MAX, { error: `must be at most ${LIMITS.SKILLS_MAX} skills, separated by commas` }),
+)
+
+const hubUrl = z
+  .string({ error: 'is missing: where the hub is, such as http://localhost:8090' })
+  .transform((text, context) => {
+    const read = readHubUrl(text)
+    if (read.ok) return read.url
+    context.addIssue({ code: 'custom', message: read.mistake })
+    return z.NEVER
+  })
+
+const platform = oneOf(['none', 'console', 'whatsapp']).refine((word) => word === 'none', {
+  error: 'must be none in this release: console and whatsapp come with a later one',
+})
+
+const providerList = commaList().pipe(z.array(oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]])))
+
+/** Names of later releases: known, so that nobody is told they are misspelt, and not used yet. */
+const LATER = [
+  'WHATSAPP_MODE',
+  'SECURITY_REQUIRE_AGENT_AUTH',
+  'SECURITY_AGENT_SECRET',
+  'SECURITY_AGENT_SECRET_PREVIOUS',
+  'SECURITY_ENCRYPTION_KEY',
+  'SECURITY_ENABLE_ALLOWLIST',
+  'SECURITY_ALLOWLIST',
+  'SECURITY_BLOCKLIST',
+  'SECURITY_MAX_MESSAGE_LENGTH',
+  'SECURITY_RATE_LIMIT_MAX',
+  'SECURITY_RATE_LIMIT_WINDOW_MS',
+] as const
+
+/** Variables of the hub, which may stand in the same file. */
+export const HUB_VARIABLES = [
+  'PORT',
+  'HUB_SECRET',
+  'HUB_SECRET_PREVIOUS',
+  'HUB_MAX_AGENTS',
+  'HUB_LOG_LEVEL',
+  'HUB_HOST',
+  'HUB_DRAIN_MS',
+  'HUB_MAX_FRAMES_PER_S',
+  'HUB_BROADCAST_COOLDOWN_MS',
+  'HUB_MAX_PER_IP',
+  'HUB_MAX_PAYLOAD',
+  'HUB_MAX_BUFFERED',
+  'HUB_TASK_TIMEOUT_MS',
+  'HUB_ALLOWED_ORIGINS',
+  'HUB_TRUST_PROXY',
+  'HUB_DATA_DIR',
+  'HUB_NATS_URL',
+  'TLS_CERT_PATH',
+  'TLS_KEY_PATH',
+] as const
+
+const schema = z.object({
+  AGENT_NAME: agentName.default('agent'),
+  AGENT_ID: chars(LIMITS.ID_CHARS_MAX).optional(),
+  AGENT_WORKSPACE: chars(LIMITS.WORKSPACE_CHARS_MAX).default(''),
+  AGENT_SKILLS: skills.default([]),
+  AGENT_DESCRIPTION: chars(LIMITS.DESCRIPTION_CHARS_MAX).optional(),
+  AGENT_MAX_CONCURRENCY: wholeNumber(1, LIMITS.IN_FLIGHT_MAX).default(4),
+  AGENT_HUB_URL: hubUrl,
+  AGENT_HUB_SECRET: chars(8_192).optional(),
+  AGENT_LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  AGENT_DRAIN_MS: wholeNumber(0, 600_000).default(10_000),
+  AI_PROVIDER: oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]]).optional(),
+  AI_FALLBACK_PROVIDERS: providerList.default([]),
+  AI_TOTAL_TIMEOUT_MS: wholeNumber(1_000, LIMITS.TIMEOUT_MS_MAX).default(170_000),
+  PLATFORM: platform.default('none'),
+  HEALTH_PORT: wholeNumber(0, 65_535).default(9_090),
+  HEALTH_HOST: chars(255).default('127.0.0.1'),
+  DATA_DIR: chars(4_096).default('data/'),
+  NODE_ENV: z.string().optional(),
+})
+
+/** Every variable that the agent knows. */
+export const AGENT_VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...LATER, ...PROVIDER_VARIABLES]
+
+const warnAbout = (env: Environment, { hubUrl: url, hubSecret }: Config): string[] => [
+  ...(env['AGENT_NAME']?.trim()
+    ? []
+    : ['AGENT_NAME is not set: this agent is called "agent" and shares its tasks with every other of that name']),
+  ...(hubSecret !== undefined && isInTheClear(url)
+    ? ['AGENT_HUB_URL has no TLS: everybody on the way to the hub can read AGENT_HUB_SECRET; use https:// or wss://']
+    : []),
+]
+
+type Providers = Extract<ProvidersResult, { ok: true }>
+
+const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers): Config => ({
+  identity: {
+    name: values.AGENT_NAME,
+    workspace: values.AGENT_WORKSPACE,
+    skills: values.AGENT_SKILLS,
+    ...(values.AGENT_DESCRIPTION === undefined ? {} : { description: values.AGENT_DESCRIPTION }),
+  },
+  ...(values.AGENT_ID === undefined ? {} : { agentId: values.AGENT_ID }),
+  maxConcurrency: values.AGENT_MAX_CONCURRENCY,
+  hubUrl: values.AGENT_HUB_URL,
+  ...(values.AGENT_HUB_SECRET === undefined ? {} : { hubSecret: values.AGENT_HUB_SECRET }),
+  logLevel: values.AGENT_LOG_LEVEL,
+  drainMs: values.AGENT_DRAIN_MS,
+  chain,
+  local,
+  totalTimeoutMs: values.AI_TOTAL_TIMEOUT_MS,
+  healthPort: values.HEALTH_PORT,
+  healthHost: values.HEALTH_HOST,
+  dataDir: values.DATA_DIR,
+})
+
+/** Reads the environment; every mistake is told at once, each naming its variable. */
+export const readConfig = (env: Environment): ConfigResult => {
+  const read = readEnv(schema, env, [...HUB_VARIABLES, ...LATER, ...PROVIDER_VARIABLES])
+  const { warnings } = read
+  const providers = readProviders(
+    env,
+    read.ok ? read.values.AI_PROVIDER : undefined,
+    read.ok ? read.values.AI_FALLBACK_PROVIDERS : [],
+  )
+  if (!read.ok || !providers.ok) {
+    const mistakes = [...(read.ok ? [] : read.mistakes), ...(providers.ok ? [] : providers.mistakes)]
+    return { ok: false, mistakes, warnings }
+  }
+  const config = toConfig(read.values, providers)
+  return { ok: true, config, warnings: [...warnings, ...warnAbout(env, config)] }
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import type { Environment } from '@ai-comms/shared'
+import { StartError } from './core/ports.ts'
+
+const readFile = (file: string, isOptional: boolean): Environment => {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed'
+    if (isOptional && code === 'ENOENT') return {}
+    throw new StartError(`The file ${file} cannot be read (${code}).`, { cause })
+  }
+}
+
+/**
+ * The environment with the variables of a file under it: what is set for the process wins. Without a file named, `.env`
+ * is read when it is there. The process's own environment stays as it is, so that no child and no library sees the file.
+ *
+ * @throws {StartError} when the file cannot be read
+ */
+export const readEnvironment = (own: Environment, file: string | undefined): Environment => ({
+  ...readFile(file ?? '.env', file === undefined),
+  ...own,
+})
