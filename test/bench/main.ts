@@ -15,7 +15,7 @@ import type { TargetKind } from './target.ts'
 
 const ROWS = [restTask, agentMessage, fanOut, idleMemory, registration, manyAgents, slowReader]
 const NAMES = ROWS.map((row) => row.name)
-const ROUNDS = 12
+const ROUNDS = 24
 const QUICK_ROUNDS = 4
 
 const HELP = `Measures the hub beside a bare relay.

@@ -11,7 +11,7 @@ limits, no logging), each as a process pinned to a CPU of its own turn, and send
 \`pnpm bench --help\` lists the flags; \`--write\` rewrites this file.
 
 - **CPU** is what the kernel counts for all threads of the server (\`schedstat\`), so garbage collection is in it and the load generator is not.
-- Every figure is the median over rounds in the order A B, B A …, after a warm-up; \`--subject bare\` measures the bare relay against itself, which shows the noise.
+- Every figure is the median over rounds in the order A B, B A …, after a warm-up, and the ratio the median of the rounds' ratios, which a change of weather on the machine does not touch; \`--subject bare\` measures the bare relay against itself, which shows the noise.
 - The bare relay runs with \`WS_NO_BUFFER_UTIL=1\`: it is the plain thing. The hub has the native unmasking that it ships with.
 
 | row | question |
@@ -19,7 +19,7 @@ limits, no logging), each as a process pinned to a CPU of its own turn, and send
 | rest-task | \`POST /task\` from the request to the answer of the agent, message and answer of the given size; callers wait for their answer before they ask again. "to 32 agents" spreads the tasks, so that little can be written together |
 | agent-message | one agent writes to another, two bursts ahead of what has arrived |
 | fan-out | \`POST /broadcast\` of 200 B to 500 agents that all answer, per agent |
-| registration | 2 000 agents come, 64 at a time, to servers that tell all about all; two waves of different sizes tell the price of a registration from that of a presence event |
+| registration | 2 000 agents come, 64 at a time, to servers that tell all about all (n² events: 2 000 000); before that, agents come and go one after the other |
 | idle-memory | growth of resident memory by 2 000 agents that only listen, 2 s after the last came; the bare relay without presence, whose garbage would flatter the hub |
 | many-agents | \`rest-task\` while 10 000 other agents listen; the bare relay without presence, for which it would need minutes |
 | slow-reader | an agent stops reading while another one sends it up to 210 MB |

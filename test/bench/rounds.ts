@@ -58,8 +58,14 @@ export const median = (values: readonly number[]): number => {
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
 }
 
-/** The middle of what each sample says, per side. */
-export const medians = <Sample>(samples: Sides<Sample[]>, read: (sample: Sample) => number): Sides<number> => ({
-  hub: median(samples.hub.map(read)),
-  bare: median(samples.bare.map(read)),
+/** What each sample says, per side. */
+export const readEach = <Sample>(samples: Sides<Sample[]>, read: (sample: Sample) => number): Sides<number[]> => ({
+  hub: samples.hub.map(read),
+  bare: samples.bare.map(read),
+})
+
+/** All the samples of several runs, per side. */
+export const joinSamples = <Sample>(runs: readonly Sides<Sample[]>[]): Sides<Sample[]> => ({
+  hub: runs.flatMap((run) => run.hub),
+  bare: runs.flatMap((run) => run.bare),
 })

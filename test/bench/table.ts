@@ -1,4 +1,4 @@
-import type { Bench, Sides } from './rounds.ts'
+import { type Bench, median, type Sides } from './rounds.ts'
 
 /** One line of the result: the same figure of both servers, and what it should be. */
 export interface Figure {
@@ -22,13 +22,16 @@ export const toShort = (value: number): string => {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 3) }).replaceAll(',', ' ')
 }
 
-/** A figure of which the hub may have at most `ratioMax` times the bare relay's. */
-export const compare = (what: string, sides: Sides<number>, ratioMax?: number): Figure => {
-  const ratio = sides.hub / sides.bare
+/**
+ * A figure of which the hub may have at most `ratioMax` times the bare relay's. The ratio is the median over rounds, not
+ * that of the medians: what slows the machine for a while slows both sides of a round.
+ */
+export const compare = (what: string, samples: Sides<number[]>, ratioMax?: number): Figure => {
+  const ratio = median(samples.hub.map((value, round) => value / (samples.bare[round] ?? Number.NaN)))
   return {
     what,
-    hub: toShort(sides.hub),
-    bare: toShort(sides.bare),
+    hub: toShort(median(samples.hub)),
+    bare: toShort(median(samples.bare)),
     ratio: ratio.toFixed(2),
     goal: ratioMax === undefined ? '' : `≤ ${ratioMax.toFixed(1)} ×`,
     isMet: ratioMax === undefined ? undefined : ratio <= ratioMax,

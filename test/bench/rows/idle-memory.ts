@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expectAllOpen, registerFleet } from '../fleet.ts'
-import { alternate, medians, startSide } from '../rounds.ts'
+import { alternate, readEach, startSide } from '../rounds.ts'
 import { compare, type Row } from '../table.ts'
 
 const AGENTS = 2_000
@@ -26,7 +26,7 @@ export const idleMemory: Row = {
     return [
       compare(
         `idle agent of ${AGENTS}: RSS bytes`,
-        medians(bytes, (grown) => grown),
+        readEach(bytes, (grown) => grown),
         1.5,
       ),
     ]

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { startSide } from '../rounds.ts'
 import type { Figure, Row } from '../table.ts'
 import type { Target } from '../target.ts'
-import { measureTasks, type TaskCase } from './rest-task.ts'
+import { runTasks, type TaskCase, toTaskFigures } from './rest-task.ts'
 
 const FLEET_PROCESS = fileURLToPath(new URL('../fleet-process.ts', import.meta.url))
 /** The files that a process needs besides its agents' sockets. */
@@ -69,11 +69,11 @@ export const manyAgents: Row = {
     await using hubFleet = await Fleet.start(hub, count)
     await using bareFleet = await Fleet.start(bare, count)
     const cases: TaskCase[] = [
-      { label: `${count} agents, 200 B, 64 callers`, bytes: 200, callers: 64, agents: 1, ratioMax: 1.1 },
-      { label: `${count} agents, 200 B, 64 callers to 32`, bytes: 200, callers: 64, agents: 32 },
+      { label: `${count} agents, 200 B, 64 callers`, bytes: 200, callers: 64, agents: 1, tasks: 1_000, ratioMax: 1.1 },
+      { label: `${count} agents, 200 B, 64 callers to 32`, bytes: 200, callers: 64, agents: 32, tasks: 1_000 },
     ]
     const figures: Figure[] = []
-    for (const taskCase of cases) figures.push(...(await measureTasks(bench, targets, taskCase, bench.rounds)))
+    for (const taskCase of cases) figures.push(...toTaskFigures(taskCase, await runTasks(bench, targets, taskCase)))
     await hubFleet.expectWhole()
     await bareFleet.expectWhole()
     return figures

@@ -1,68 +1,63 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { countFrames, expectAllOpen, registerFleet, waitUntilQuiet } from '../fleet.ts'
-import type { RawAgent } from '../raw-agent.ts'
-import { alternate, medians, startSide } from '../rounds.ts'
+import { RawAgent } from '../raw-agent.ts'
+import { alternate, readEach, startSide } from '../rounds.ts'
 import { compare, type Row } from '../table.ts'
 import type { Target } from '../target.ts'
 
-const WARM_UP_AGENTS = 50
-const FIRST_AGENTS = 250
-const ALL_AGENTS = 2_000
-const QUICK_AGENTS = 1_000
-/** CPU of a wave of registrations with all the presence that follows it, and how much of both there was. */
-const registerWave = async (target: Target, present: RawAgent[], prefix: string, count: number) => {
-  const cpuBefore = target.readCpuUs()
-  const framesBefore = countFrames(present)
-  const startedAt = performance.now()
-  present.push(...(await registerFleet(target, prefix, count)))
-  const wallMs = performance.now() - startedAt
-  await waitUntilQuiet(present)
-  expectAllOpen(present)
-  return { cpuUs: target.readCpuUs() - cpuBefore, wallMs, count, events: countFrames(present) - framesBefore - count }
+const AGENTS = 2_000
+const QUICK_AGENTS = 800
+const VISITS = 400
+const POLL_MS = 20
+
+/** CPU µs for an agent that comes and goes while nobody else is there. */
+const measureVisits = async (target: Target): Promise<number> => {
+  const before = target.readCpuUs()
+  for (let visit = 0; visit < VISITS; visit++) {
+    const agent = await RawAgent.register(target, `visitor-${visit}`)
+    agent.close()
+  }
+  while ((await target.readHealth()).agents > 0) await wait(POLL_MS)
+  return (target.readCpuUs() - before) / VISITS
 }
 
-/**
- * Time and CPU for 2 000 agents to come. Two waves of different sizes tell the price of a registration from that of a
- * presence event: their number grows with the square.
- */
+/** Time for many agents to come, and CPU until all of them have heard of each other. */
+const measureWave = async (target: Target, count: number) => {
+  const before = target.readCpuUs()
+  const startedAt = performance.now()
+  const agents = await registerFleet(target, 'agent', count)
+  const wallMs = performance.now() - startedAt
+  await waitUntilQuiet(agents)
+  expectAllOpen(agents)
+  return { wallMs, cpuUs: target.readCpuUs() - before, events: countFrames(agents) - count }
+}
+
+/** What it takes that many agents come, and hear of each other. */
 export const registration: Row = {
   name: 'registration',
   measure: async (bench) => {
-    const all = bench.isQuick ? QUICK_AGENTS : ALL_AGENTS
+    const count = bench.isQuick ? QUICK_AGENTS : AGENTS
     const runs = await alternate(bench.isQuick ? 1 : 2, async (side) => {
       await using target = await startSide(bench, side)
-      const present = await registerFleet(target, 'warm', WARM_UP_AGENTS)
-      await waitUntilQuiet(present)
-      const first = await registerWave(target, present, 'first', FIRST_AGENTS)
-      const second = await registerWave(target, present, 'second', all - FIRST_AGENTS)
-      const determinant = first.count * second.events - second.count * first.events
-      return {
-        wallMs: first.wallMs + second.wallMs,
-        cpuMs: (first.cpuUs + second.cpuUs) / 1_000,
-        registrationUs: (first.cpuUs * second.events - second.cpuUs * first.events) / determinant,
-        eventUs: (first.count * second.cpuUs - second.count * first.cpuUs) / determinant,
-        events: first.events + second.events,
-      }
+      const visitUs = await measureVisits(target)
+      return { visitUs, ...(await measureWave(target, count)) }
     })
     return [
       compare(
-        `${all} registrations: ms`,
-        medians(runs, (run) => run.wallMs),
+        'agent comes and goes, alone: CPU µs',
+        readEach(runs, (run) => run.visitUs),
       ),
       compare(
-        `${all} registrations and their presence: CPU ms`,
-        medians(runs, (run) => run.cpuMs),
+        `${count} registrations: ms`,
+        readEach(runs, (run) => run.wallMs),
       ),
       compare(
-        'registration: CPU µs',
-        medians(runs, (run) => run.registrationUs),
+        `${count} registrations, presence included: CPU ms`,
+        readEach(runs, (run) => run.cpuUs / 1_000),
       ),
       compare(
-        'presence event: CPU µs',
-        medians(runs, (run) => run.eventUs),
-      ),
-      compare(
-        'presence events delivered',
-        medians(runs, (run) => run.events),
+        `the same per presence event: CPU µs`,
+        readEach(runs, (run) => run.cpuUs / run.events),
       ),
     ]
   },
