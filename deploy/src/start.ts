@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { Child } from './child.ts'
+import { HubClient } from './hub-client.ts'
+
+const HELP = `Usage: pnpm start
+
+Runs a hub and three agents on this machine, sends one task and one broadcast,
+prints the answers, and keeps running until Ctrl-C.
+
+  PORT                          port of the hub (8090)
+  OPENAI_API_KEY, ANTHROPIC_API_KEY, OLLAMA_BASE_URL
+                                in .env or the environment: the agents use it;
+                                without any of them they echo
+`
+
+/** The three agents; distinct skills, so that tasks by skill have somewhere to go. */
+const AGENTS = [
+  { name: 'atlas', skills: 'research,writing', description: 'finds things out and writes them down' },
+  { name: 'nova', skills: 'analysis,planning', description: 'takes problems apart and plans' },
+  { name: 'bolt', skills: 'coding,automation', description: 'builds and automates' },
+] as const
+
+const DEFAULT_PORT = '8090'
+const TASK = 'Introduce yourself in one sentence.'
+const BROADCAST = 'Status check: what can you do?'
+
+const print = (text = '') => process.stdout.write(`${text}\n`)
+
+const indent = (text: string) => text.trim().replaceAll('\n', '\n    ')
+
+/** Variables that would make this demonstration something else when they stand in `.env`; blank counts as missing. */
+const NEUTRAL = {
+  TLS_CERT_PATH: '',
+  TLS_KEY_PATH: '',
+  HUB_SECRET_PREVIOUS: '',
+  PLATFORM: 'none',
+  HUB_HOST: '127.0.0.1',
+}
+
+const startHub = (port: string, secret: string) =>
+  new Child('hub', 'hub/src/main.ts', { ...NEUTRAL, PORT: port, HUB_SECRET: secret, HUB_LOG_LEVEL: 'warn' })
+
+const startAgent = ({ name, skills, description }: (typeof AGENTS)[number], url: string, secret: string) =>
+  new Child(name, 'agent/src/main.ts', {
+    ...NEUTRAL,
+    AGENT_NAME: name,
+    AGENT_ID: `${name}_001`,
+    AGENT_WORKSPACE: 'local',
+    AGENT_SKILLS: skills,
+    AGENT_DESCRIPTION: description,
+    AGENT_HUB_URL: url,
+    AGENT_HUB_SECRET: secret,
+    AGENT_LOG_LEVEL: 'error',
+    // Three agents on one machine: the system gives each a free health port
+    HEALTH_PORT: '0',
+    DATA_DIR: `data/${name}`,
+  })
+
+const showCurls = (url: string, secret: string) => {
+  const call = (path: string, body?: object) =>
+    `  curl ${body === undefined ? '' : `-X POST `}${url}${path} -H 'Authorization: Bearer ${secret}'${
+      body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`
+    }`
+  print('Try it from another terminal:\n')
+  print(call('/agents'))
+  print(call('/task', { agent: 'nova', message: 'plan a picnic' }))
+  print(call('/task', { skill: 'coding', message: 'write a haiku about sockets' }))
+  print(call('/broadcast', { message: 'status check' }))
+}
+
+const demonstrate = async (hub: HubClient) => {
+  print(`Task to atlas: ${TASK}`)
+  print(`  atlas: ${indent(await hub.sendTask('atlas', TASK))}\n`)
+  print(`Broadcast to everyone: ${BROADCAST}`)
+  for (const result of await hub.broadcast(BROADCAST)) {
+    print(`  ${result.agent}: ${indent(result.success ? result.response : `(failed) ${result.error}`)}`)
+  }
+  print()
+}
+
+const untilSignal = () =>
+  new Promise<'signal'>((resolve) => {
+    // Stays in place: a terminal and a script runner may both pass the same Ctrl-C on
+    process.on('SIGINT', () => resolve('signal'))
+    process.on('SIGTERM', () => resolve('signal'))
+  })
+
+const loadEnvFile = () => {
+  try {
+    process.loadEnvFile('.env')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+}
+
+const main = async (): Promise<number> => {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    print(HELP)
+    return 0
+  }
+  loadEnvFile()
+  const port = process.env['PORT'] || DEFAULT_PORT
+  const url = `http://127.0.0.1:${port}`
+  const secret = randomBytes(32).toString('hex')
+  const signal = untilSignal()
+  const children = [startHub(port, secret)]
+  const [hubProcess] = children
+  const client = new HubClient(url, secret)
+
+  const show = async () => {
+    await client.untilReady()
+    children.push(...AGENTS.map((agent) => startAgent(agent, url, secret)))
+    const lost = Promise.race(children.map((child) => child.ended()))
+    await Promise.race([client.untilAgents(AGENTS.length), lost])
+    print(`Hub and ${AGENTS.length} agents are running at ${url}\n`)
+    for (const { name, skills } of AGENTS) print(`  ${name.padEnd(6)} ${skills.replace(',', ', ')}`)
+    print()
+    await demonstrate(client)
+    showCurls(url, secret)
+    print('\nCtrl-C stops everything.')
+    return lost
+  }
+
+  const end = await Promise.race([signal, show(), hubProcess?.ended()])
+  if (end === 'signal') print('\nStopping: running tasks may finish.')
+  await Promise.all(children.slice(1).map((child) => child.stop()))
+  await hubProcess?.stop()
+  return end === 'signal' ? 0 : 1
+}
+
+process.exit(await main())
