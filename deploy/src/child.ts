@@ -22,6 +22,10 @@ export class Child {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#exited = once(this.#process, 'close')
+    // However this process ends, it leaves nothing running behind
+    const end = () => this.#process.kill('SIGTERM')
+    process.once('exit', end)
+    this.#process.once('close', () => process.off('exit', end))
     this.#show(this.#process.stdout)
     this.#show(this.#process.stderr)
   }

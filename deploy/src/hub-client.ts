@@ -38,8 +38,8 @@ export class HubClient {
         const answer = agentsAnswer.safeParse(await this.#call('GET', '/agents'))
         return answer.success && answer.data.agents.length >= count
       } catch (error) {
-        // Nothing listens yet; anything but a refused connection is told
-        if (error instanceof TypeError) return false
+        // Nothing listens yet (TypeError), or something that is no hub (SyntaxError)
+        if (error instanceof TypeError || error instanceof SyntaxError) return false
         throw error
       }
     })

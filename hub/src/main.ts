@@ -62,14 +62,18 @@ const explainListen = (error: unknown, { host, port }: Config): string => {
   throw error
 }
 
+/** A terminal's Ctrl-C may reach the hub twice when a script runner passes it on too; what comes so soon is one wish. */
+const SAME_SIGNAL_S = 0.5
+
 const drainOnSignal = (running: RunningHub, logger: Logger) => {
-  let isStopping = false
+  let firstAt: number | undefined
   const stop = (signal: NodeJS.Signals) => {
-    if (isStopping) {
+    if (firstAt !== undefined) {
+      if (process.uptime() - firstAt < SAME_SIGNAL_S) return
       logger.warn('Second signal: stopping at once')
       process.exit(1)
     }
-    isStopping = true
+    firstAt = process.uptime()
     logger.info({ signal }, 'Stopping; running tasks may finish')
     running.drain().then(
       () => {
