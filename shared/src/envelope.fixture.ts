@@ -4,7 +4,7 @@ import { type Envelope, type EnvelopeDraft, toRecipientId } from './envelope.ts'
 import { KeyRing } from './keys.ts'
 import type { OpenOptions } from './open.ts'
 import { REPLAY_STATE_EMPTY, ReplayWindow } from './replay.ts'
-import { seal } from './seal.ts'
+import { seal, toPlainEnvelope } from './seal.ts'
 
 /** The moment at which the stories of these tests begin, in epoch milliseconds. */
 export const NOON = Date.parse('2026-04-04T12:00:00.000Z')
@@ -38,6 +38,16 @@ export const nova = (changes: Partial<OpenOptions> = {}): OpenOptions => ({
   requireEncryption: false,
   ...changes,
 })
+
+/** How she opens when she takes unsigned envelopes too. */
+export const lenient = (changes: Partial<OpenOptions> = {}): OpenOptions => nova({ requireAuth: false, ...changes })
+
+/** An unsigned envelope as text; the test fails when it cannot be written. */
+export function plainText(changes: Partial<EnvelopeDraft> = {}): string {
+  const written = toPlainEnvelope(draft(changes), { now: NOON })
+  if (!written.ok) throw new Error(written.detail)
+  return written.text
+}
 
 /** A sealed envelope; the test fails when it cannot be sealed. */
 export function sealed(from: EnvelopeDraft, keyRing: KeyRing, now = NOON) {
