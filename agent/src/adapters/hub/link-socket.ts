@@ -3,8 +3,8 @@ import { type RawData, WebSocket } from 'ws'
 import type { Clock } from '../../core/ports.ts'
 import { describeProblem } from './connect-problem.ts'
 
-/** Largest frame that the agent takes from its hub, in bytes; a hub's own limit is 1 MiB unless set higher. */
-export const HUB_FRAME_BYTES_MAX = 16_777_216
+/** Largest frame that the agent takes from its hub, in bytes: the most that a hub can be set to, and room around it. */
+export const HUB_FRAME_BYTES_MAX = 68_157_440
 
 /** What a socket tells; `closed` comes exactly once, and nothing after it. */
 export interface SocketListener {
