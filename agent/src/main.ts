@@ -19,7 +19,7 @@ const SAME_SIGNAL_S = 0.25
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
 
 const say = (sentence: string): void => {
-  process.stderr.write(`${sentence}\n`)
+  process.stderr.write(`${sentence}${/[.?]$/.test(sentence) ? '' : '.'}\n`)
 }
 
 const readArguments = (): { file: string | undefined; help: boolean } => {
@@ -57,9 +57,9 @@ const run = async (): Promise<number> => {
     return 0
   }
   const read = readConfig(readEnvironment(process.env, file))
-  for (const warning of read.warnings) say(`Warning: ${warning}.`)
+  for (const warning of read.warnings) say(`Warning: ${warning}`)
   if (!read.ok) {
-    for (const mistake of read.mistakes) say(`${mistake}.`)
+    for (const mistake of read.mistakes) say(mistake)
     return 1
   }
   const signal = untilSignal()

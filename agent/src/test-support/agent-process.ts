@@ -1,23 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-/** A real process of `main.ts`, in a folder of its own. */
+/** A real process of `main.ts`. */
 export class AgentProcess {
   readonly #child: ChildProcess
   readonly #exited: Promise<number | null>
-  readonly folder: string
   stdout = ''
   stderr = ''
 
   constructor(folder: string, env: Record<string, string>, args: readonly string[]) {
-    this.folder = folder
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    // without the dashes Node itself looks at --env-file, and ends before the agent begins when the file is not there
+    this.#child = spawn(process.execPath, ['--', MAIN, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HEALTH_PORT: '0', OLLAMA_BASE_URL: 'http://127.0.0.1:9', ...env },
     })
@@ -30,7 +26,7 @@ export class AgentProcess {
     this.#exited = once(this.#child, 'close').then(([code]) => code)
   }
 
-  /** Its exit code, once it has ended. */
+  /** Its exit code, once it has ended; null when a signal ended it. */
   get exited(): Promise<number | null> {
     return this.#exited
   }
@@ -40,34 +36,26 @@ export class AgentProcess {
     this.#child.kill(name)
   }
 
-  /** Log lines so far. */
-  get lines(): Record<string, unknown>[] {
-    return this.stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line))
+  /** The first line of the log with this sentence, when it comes. */
+  async logged(sentence: string): Promise<Record<string, unknown>> {
+    for (;;) {
+      const line = this.stdout.split('\n').find((each) => each.startsWith('{') && each.includes(`"msg":"${sentence}`))
+      if (line?.endsWith('}')) return JSON.parse(line)
+      if (!this.#child.stdout || this.#child.exitCode !== null) throw new Error(`The process never logged: ${sentence}`)
+      await once(this.#child.stdout, 'data')
+    }
   }
 
-  /** Resolves when the standard output holds a text. */
-  async hasSaid(text: string): Promise<void> {
-    const { stdout } = this.#child
-    while (!this.stdout.includes(text) && stdout) await once(stdout, 'data')
-  }
-
-  /** Ends the process and removes its folder. */
+  /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#exited
-    rmSync(this.folder, { recursive: true, force: true })
   }
 }
 
-/** A new empty folder. */
-export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'ai-comms-agent-'))
-
-/** Starts `main.ts` with these variables and no others. */
+/** Starts `main.ts` in a folder, with these variables and no others. */
 export const startAgentProcess = (
+  folder: { readonly path: string },
   env: Record<string, string>,
   args: readonly string[] = [],
-  folder: string = makeFolder(),
-): AgentProcess => new AgentProcess(folder, env, args)
+): AgentProcess => new AgentProcess(folder.path, env, args)
