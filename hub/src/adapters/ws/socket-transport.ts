@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import type { Delivery, Transport } from '../../core/ports.ts'
 import { encodeTextFrame } from './frame-encoder.ts'
 import { STALL_MS_MAX, StallWatch } from './stall-watch.ts'
-import type { TurnBatch } from './turn-batch.ts'
+import type { Flushable, TurnBatch } from './turn-batch.ts'
 
 /** What a transport needs besides its socket. */
 export interface SocketTransportParts {
@@ -15,12 +15,17 @@ export interface SocketTransportParts {
   readonly cut: (bufferedBytes: number, stalledMs: number) => void
 }
 
+/** Gathered frames up to this many bytes are copied into one buffer; above it the copy costs more than it saves. */
+const COPY_BYTES_MAX = 65_536
+
 /** An agent's WebSocket as the core sees it. */
-export class SocketTransport implements Transport {
+export class SocketTransport implements Transport, Flushable {
   readonly #socket: WebSocket
   readonly #stream: Socket
   readonly #parts: SocketTransportParts
   readonly #watch: StallWatch
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
 
   /** @param stream the connection below the WebSocket */
   constructor(socket: WebSocket, stream: Socket, parts: SocketTransportParts) {
@@ -31,7 +36,7 @@ export class SocketTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#stream.writableLength
+    return this.#stream.writableLength + this.#gatheredBytes
   }
 
   send(frame: HubFrame): Delivery {
@@ -40,11 +45,31 @@ export class SocketTransport implements Transport {
 
   write(frames: Uint8Array): Delivery {
     if (this.#socket.readyState !== WebSocket.OPEN) return 'offline'
-    this.#parts.batch.cork(this.#stream)
-    this.#stream.write(frames)
-    if (this.#stream.writableLength <= this.#parts.bufferedBytesMax) return 'sent'
+    if (this.#gatheredBytes === 0) this.#parts.batch.add(this)
+    this.#gathered.push(frames)
+    this.#gatheredBytes += frames.length
+    if (this.bufferedBytes <= this.#parts.bufferedBytesMax) return 'sent'
     this.#cut(0)
     return 'offline'
+  }
+
+  /** Writes what was gathered in this turn. */
+  flush(): void {
+    const gathered = this.#gathered
+    const bytes = this.#gatheredBytes
+    const [only] = gathered
+    if (only === undefined) return
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    if (gathered.length === 1) {
+      this.#stream.write(only)
+    } else if (bytes <= COPY_BYTES_MAX) {
+      this.#stream.write(Buffer.concat(gathered, bytes))
+    } else {
+      this.#stream.cork()
+      for (const frames of gathered) this.#stream.write(frames)
+      this.#stream.uncork()
+    }
   }
 
   ping(): void {
@@ -52,6 +77,7 @@ export class SocketTransport implements Transport {
   }
 
   close(reason: CloseReason): void {
+    this.flush()
     const { code, reason: sentence } = CLOSE_CODES[reason]
     this.#socket.close(code, sentence)
   }
@@ -67,8 +93,10 @@ export class SocketTransport implements Transport {
   }
 
   #cut(stalledMs: number): void {
-    this.#parts.cut(this.#stream.writableLength, stalledMs)
-    // The close frame stands behind all that was never read, so the peer may see only the cut
+    this.#parts.cut(this.bufferedBytes, stalledMs)
+    // What was never read is given up; the close frame stands behind it, so the peer may see only the cut
+    this.#gathered = []
+    this.#gatheredBytes = 0
     this.#socket.close(CLOSE_CODES.slowConsumer.code, CLOSE_CODES.slowConsumer.reason)
     this.#socket.terminate()
   }

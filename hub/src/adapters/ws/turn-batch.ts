@@ -1,24 +1,26 @@
-import type { Socket } from 'node:net'
+/** Something that gathers writes and can let them go. */
+export interface Flushable {
+  flush(): void
+}
 
 /**
- * Writes to a socket at most once per turn of the event loop: the first frame
- * of a turn corks it, and all corked sockets are let go together after the
- * turn's input has been read. Many frames of one turn become one system call,
- * and a single frame waits for nothing but the end of its turn.
+ * Lets each socket write once per turn of the event loop: what is written in a
+ * turn is gathered, and all gatherings are let go together after the turn's
+ * input has been read. Many frames of one turn become one system call, and a
+ * single frame waits for nothing but the end of its turn.
  */
 export class TurnBatch {
-  readonly #corked = new Set<Socket>()
+  #waiting: Flushable[] = []
 
-  /** Call before writing. */
-  cork(socket: Socket): void {
-    if (this.#corked.has(socket)) return
-    if (this.#corked.size === 0) setImmediate(this.#uncorkAll)
-    this.#corked.add(socket)
-    socket.cork()
+  /** Call once when something begins to gather. */
+  add(waiting: Flushable): void {
+    if (this.#waiting.length === 0) setImmediate(this.#flushAll)
+    this.#waiting.push(waiting)
   }
 
-  readonly #uncorkAll = (): void => {
-    for (const socket of this.#corked) socket.uncork()
-    this.#corked.clear()
+  readonly #flushAll = (): void => {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const one of waiting) one.flush()
   }
 }
