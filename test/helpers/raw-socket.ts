@@ -35,16 +35,18 @@ export class RawSocket implements AsyncDisposable {
     return new Promise((resolve) => this.tcp.write(data, (error) => resolve(!error)))
   }
 
-  /** Waits until the received text matches. */
-  async until(pattern: RegExp, limitMs?: number): Promise<string> {
+  /** Waits until this text (bytes as Latin-1) or pattern has been received. */
+  async until(wanted: string | RegExp, limitMs?: number): Promise<string> {
+    const isThere = () => (typeof wanted === 'string' ? this.text.includes(wanted) : wanted.test(this.text))
     const wait = async () => {
-      while (!pattern.test(this.text)) {
-        if (this.tcp.closed) throw new Error(`Closed before ${pattern}; received: ${this.text.slice(0, 300)}`)
-        await Promise.race([once(this.tcp, 'data'), this.closed])
+      while (!isThere()) {
+        if (this.tcp.closed) throw new Error(`Closed without ${wanted}; received: ${this.text.slice(0, 300)}`)
+        const more = new Promise<void>((resolve) => this.tcp.once('data', () => resolve()))
+        await Promise.race([more, this.closed])
       }
       return this.text
     }
-    return within(wait(), `text like ${pattern}`, limitMs)
+    return within(wait(), `text like ${wanted}`, limitMs)
   }
 
   /** Waits for the end of the connection and returns all that came. */
@@ -58,6 +60,9 @@ export class RawSocket implements AsyncDisposable {
     await this.closed
   }
 }
+
+/** What a close frame with this code holds, as {@link RawSocket.text} shows it. */
+export const closeCodeText = (code: number): string => String.fromCharCode(code >> 8, code & 0xff)
 
 /** Opens a bare TCP connection to a hub. */
 export const openRaw = async (hub: HubAddress): Promise<RawSocket> => {
