@@ -1,6 +1,7 @@
 /** The law both sides obey; this is the package's only door. */
 
 export { type BackoffBounds, fullJitterMs } from './backoff.ts'
+export { canonicalJson, parseStrict, type StrictParse } from './canonical.ts'
 export { CLOSE_CODES, type CloseCodeRow, type CloseReason, type Reconnect, toReconnect } from './close-codes.ts'
 export {
   commaList,
@@ -11,6 +12,24 @@ export {
   readEnv,
   wholeNumber,
 } from './env.ts'
+export {
+  BROADCAST_ID,
+  ENVELOPE_BYTES_MAX,
+  ENVELOPE_DEPTH_MAX,
+  ENVELOPE_FUTURE_MS_MAX,
+  ENVELOPE_REFUSALS,
+  ENVELOPE_STALE_MS_MAX,
+  type Envelope,
+  type EnvelopeDraft,
+  type EnvelopeRefusal,
+  type EnvelopeRefused,
+  INTENTS,
+  type Intent,
+  mayBeAnswered,
+  type Recipient,
+  type SealedEnvelope,
+  type Sender,
+} from './envelope.ts'
 export {
   ERROR_CODES,
   ERRORS,
@@ -35,8 +54,18 @@ export {
   type RegisterFrameInput,
   readRegistration,
 } from './frames.ts'
+export { decodeSecret, KeyRing, type RootKey, readRootKey, SecretError, type Secrets } from './keys.ts'
 export * as LIMITS from './limits.ts'
 export { findNearest } from './nearest.ts'
+export { type Opened, type OpenOptions, open } from './open.ts'
+export {
+  REPLAY_MEMORY_MS,
+  REPLAY_STATE_EMPTY,
+  type ReplayEntry,
+  type ReplayState,
+  ReplayWindow,
+  toReplayStateUnsure,
+} from './replay.ts'
 export {
   type AgentView,
   agentsAnswer,
@@ -61,6 +90,7 @@ export {
   taskListAnswer,
   taskView,
 } from './rest.ts'
+export { type SealOptions, seal, toPlainEnvelope, type Written } from './seal.ts'
 export {
   isTerminal,
   mayMove,
