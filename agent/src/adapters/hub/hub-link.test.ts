@@ -4,6 +4,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { describe, expect, it } from 'vitest'
 import { startScriptedHub } from '../../test-support/scripted-hub.ts'
 import { TestLink } from '../../test-support/start-link.ts'
+import { systemClock } from '../system/clock.ts'
+import { LinkSocket } from './link-socket.ts'
 
 const listen = async (server: Server) => {
   const sockets = new Set<Socket>()
@@ -155,6 +157,21 @@ describe('a link that is lost', () => {
     expect(second.take()).toEqual([])
   })
 
+  it('sends again what was still on its way when the socket broke', async () => {
+    await using hub = await startScriptedHub()
+    await using test = new TestLink(hub.url, { bufferedBytesMax: Number.POSITIVE_INFINITY })
+    const first = await hub.online()
+    await test.until('link.online')
+    first.pause()
+    const ids = Array.from({ length: 30 }, (_, index) => `t${index}`)
+    for (const id of ids) expect(test.answer(id, 'x'.repeat(500_000))).toBe('sent')
+    first.cut()
+    const second = await hub.online()
+    const again: string[] = []
+    while (again.at(-1) !== 't29') again.push((await second.until('task-response')).requestId)
+    expect(ids.slice(-again.length)).toEqual(again)
+  })
+
   it.each([4003, 4009, 4002])('stops for good at %d', async (code) => {
     await using hub = await startScriptedHub()
     const test = new TestLink(hub.url)
@@ -220,6 +237,22 @@ describe('a link that is lost', () => {
     await fresh.settle()
     expect(test.link.state).toBe('online')
     expect(test.all.filter(({ type }) => type === 'link.lost')).toHaveLength(1)
+  })
+})
+
+describe('a socket', () => {
+  it('takes no frame once it is closing: it would be forgotten without a word', async () => {
+    await using hub = await startScriptedHub()
+    const opened = Promise.withResolvers<void>()
+    const socket = new LinkSocket(new URL(hub.url.replace('http', 'ws')), {
+      connectMs: 5_000,
+      listener: { opened: opened.resolve, heard: () => {}, received: () => {}, closed: () => {} },
+    })
+    await opened.promise
+    expect(socket.write('{"type":"register","name":"x"}')).toBe(true)
+    const closed = socket.close(1000, '', systemClock, 5_000)
+    expect(socket.write('{"type":"ping"}')).toBe(false)
+    await closed
   })
 })
 

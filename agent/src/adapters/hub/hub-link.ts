@@ -87,7 +87,7 @@ export class HubLink implements ReplyLink {
     }
     return state.socket.write(text, (ok) => {
       if (ok) this.#flush(this.#bounds.bufferedBytesMax)
-      else this.#hold(answer)
+      else this.send(answer)
     })
   }
 
