@@ -16,7 +16,7 @@ import { buildLinkedAgent } from './linked-agent.ts'
 import { VERSION } from './version.ts'
 
 /** An agent that runs as a process of its own. */
-export interface AgentProcess {
+export interface RunningAgent {
   /** Resolves when the link has stopped for good. */
   readonly ended: Promise<LinkEnd>
   /** Lets the work finish, hands back the rest, says goodbye. */
@@ -28,7 +28,7 @@ export interface AgentProcess {
  *
  * @throws {StartError} when the data folder or the health port cannot be used
  */
-export const startAgent = async (config: Config, isTerminal: boolean): Promise<AgentProcess> => {
+export const startAgent = async (config: Config, isTerminal: boolean): Promise<RunningAgent> => {
   const { identity, healthHost, healthPort, maxConcurrency, drainMs } = config
   const log = createLogger({ level: config.logLevel, agent: identity.name, isTerminal })
   const observe = logEvents(log)

@@ -59,6 +59,19 @@ const toConcurrency = (maxConcurrency: number): number => {
   throw new StartError(`maxConcurrency must be a whole number from 1 to ${LIMITS.IN_FLIGHT_MAX}.`)
 }
 
+/** A listener that throws is its owner's bug: it ends the process as any other, but never in the middle of a task. */
+const shield =
+  (onEvent: Observe): Observe =>
+  (event) => {
+    try {
+      onEvent(event)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+
 const toUrl = (hubUrl: string): URL => {
   const read = readHubUrl(hubUrl)
   if (!read.ok) throw new StartError(`hubUrl ${read.mistake}.`)
@@ -80,7 +93,7 @@ export class CustomAgent {
       workMsMax: options.workMsMax ?? LIMITS.TIMEOUT_MS_MAX,
       drainMs: options.drainMs ?? DRAIN_MS_DEFAULT,
       perform: async (task, tools) => onTask({ ...task, ...tools, deadline: new Date(task.deadlineAt) }),
-      observe: options.onEvent ?? (() => {}),
+      observe: shield(options.onEvent ?? (() => {})),
       ...(options.linkBounds === undefined ? {} : { linkBounds: options.linkBounds }),
     })
   }

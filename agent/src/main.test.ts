@@ -58,18 +58,16 @@ describe('the agent as a process', () => {
   })
 })
 
-describe('a signal', () => {
-  const startBusy = async (folder: { path: string }, url: string, vendorUrl: string, drainMs: string) => {
-    const agent = startAgentProcess(folder, {
-      AGENT_NAME: 'Atlas',
-      AGENT_HUB_URL: url,
-      OPENAI_API_KEY: 'sk-test',
-      OPENAI_BASE_URL: vendorUrl,
-      AGENT_DRAIN_MS: drainMs,
-    })
-    return agent
-  }
+const startBusy = (folder: { path: string }, hubUrl: string, vendorUrl: string, drainMs: string) =>
+  startAgentProcess(folder, {
+    AGENT_NAME: 'Atlas',
+    AGENT_HUB_URL: hubUrl,
+    OPENAI_API_KEY: 'sk-test',
+    OPENAI_BASE_URL: vendorUrl,
+    AGENT_DRAIN_MS: drainMs,
+  })
 
+describe('a signal', () => {
   it('lets work finish before the goodbye', async () => {
     using folder = useFolder()
     const release = Promise.withResolvers<void>()
@@ -81,7 +79,7 @@ describe('a signal', () => {
       response.end(`${chunk({ content: 'done' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`)
     })
     await using hub = await startScriptedHub()
-    await using agent = await startBusy(folder, hub.url, vendor.url, '10000')
+    await using agent = startBusy(folder, hub.url, vendor.url, '10000')
     const side = await hub.online()
     side.task('t1', 'hi')
     await vendor.arrivals.next()
@@ -96,7 +94,7 @@ describe('a signal', () => {
     using folder = useFolder()
     await using vendor = await startVendor(hang)
     await using hub = await startScriptedHub()
-    await using agent = await startBusy(folder, hub.url, vendor.url, '100')
+    await using agent = startBusy(folder, hub.url, vendor.url, '100')
     const side = await hub.online()
     side.task('t1', 'hi')
     await vendor.arrivals.next()
@@ -113,7 +111,7 @@ describe('a signal', () => {
     using folder = useFolder()
     await using vendor = await startVendor(hang)
     await using hub = await startScriptedHub()
-    await using agent = await startBusy(folder, hub.url, vendor.url, '60000')
+    await using agent = startBusy(folder, hub.url, vendor.url, '60000')
     const side = await hub.online()
     side.task('t1', 'hi')
     await vendor.arrivals.next()
@@ -125,6 +123,18 @@ describe('a signal', () => {
 })
 
 describe('an end that a person must look at', () => {
+  it('does not wait for work whose answer nobody takes', async () => {
+    using folder = useFolder()
+    await using vendor = await startVendor(hang)
+    await using hub = await startScriptedHub()
+    await using agent = startBusy(folder, hub.url, vendor.url, '60000')
+    const side = await hub.online()
+    side.task('t1', 'hi')
+    await vendor.arrivals.next()
+    side.close(4009)
+    expect(await agent.exited).toBe(1)
+  })
+
   it.each([
     [4003, 'AGENT_HUB_SECRET'],
     [4009, 'DATA_DIR'],

@@ -103,6 +103,13 @@ describe('the hall', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'task.broken', taskId: 't2' }))
   })
 
+  it('keeps a failure within the bounds of the wire', async () => {
+    const { link, work, send } = setUp()
+    await send('t1')
+    await work(0).fail(new TaskError('x'.repeat(9_000), { code: 'y'.repeat(99) }))
+    expect(link.of('task-error')).toMatchObject([{ error: 'x'.repeat(4_096), code: 'y'.repeat(64) }])
+  })
+
   it('takes a performer that throws at once for one that fails', async () => {
     const { link, send } = setUp({
       perform: () => {

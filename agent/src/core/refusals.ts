@@ -1,9 +1,12 @@
-import type { ErrorCode } from '@ai-comms/shared'
+import { type ErrorCode, LIMITS } from '@ai-comms/shared'
 import type { Answer } from './answers.ts'
 import { TaskError } from './ports.ts'
 
 const refusal = (code: ErrorCode, sentence: string, retryable: boolean): TaskError =>
   new TaskError(sentence, { code, retryable })
+
+/** Longest sentence about a failure, in characters: more than anybody reads, and far below every limit of a frame. */
+export const SENTENCE_CHARS_MAX = 4_096
 
 /** More work than the queue holds. */
 export const TOO_BUSY = refusal('agent_busy', 'The agent has too many tasks waiting.', true)
@@ -26,7 +29,8 @@ export const tooLate = (lateMs: number): TaskError =>
 export const toErrorFrame = (requestId: string, { message, code, retryable }: TaskError): Answer => ({
   type: 'task-error',
   requestId,
-  error: message,
-  code,
+  error: message.slice(0, SENTENCE_CHARS_MAX),
+  // the hub refuses a frame with a longer code, and the task would wait for its deadline
+  code: code.slice(0, LIMITS.AGENT_ERROR_CODE_CHARS_MAX),
   retryable,
 })

@@ -16,6 +16,7 @@ export const findLocalModels = async (baseUrl: string): Promise<readonly string[
     const parsed = modelList.safeParse(await answer.json())
     return parsed.success ? (parsed.data.data ?? []).map(({ id }) => id) : undefined
   } catch {
+    // refused, too slow, no JSON: all of it says that no model server is there
     return undefined
   }
 }
