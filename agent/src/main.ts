@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
-import { startAgent } from './app.ts'
 import { readConfig, readEnvironment } from './config.ts'
-import { StartError } from './core/ports.ts'
+import { StartError } from './core/failures.ts'
 
 const HELP = `Usage: node agent/src/main.ts [--env-file FILE]
 
@@ -63,6 +62,8 @@ const run = async (): Promise<number> => {
     return 1
   }
   const signal = untilSignal()
+  // everything else is loaded only now, so that a mistake is told at once
+  const { startAgent } = await import('./app.ts')
   const agent = await startAgent(read.config, process.stdout.isTTY === true)
   const end = await Promise.race([signal, agent.ended])
   await agent.stop()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Environment } from '@ai-comms/shared'
-import { StartError } from './core/ports.ts'
+import { StartError } from './core/failures.ts'
 
 const readFile = (file: string, isOptional: boolean): Environment => {
   try {

@@ -4,7 +4,8 @@ import { FakeClock, settle } from '../test-support/fake-clock.ts'
 import { FakeLink } from '../test-support/fake-link.ts'
 import { Agent, type AgentParts } from './agent.ts'
 import type { AgentEvent } from './events.ts'
-import { TaskError, type TaskInput, type TaskTools } from './ports.ts'
+import { TaskError } from './failures.ts'
+import type { TaskInput, TaskTools } from './ports.ts'
 import { TaskQueue } from './task-queue.ts'
 
 interface Work {

@@ -3,6 +3,7 @@ import { repeat } from './alarms.ts'
 import { type Answer, AnswerMemory } from './answers.ts'
 import { DeltaStream } from './delta-stream.ts'
 import type { Observe } from './events.ts'
+import { TaskError } from './failures.ts'
 import {
   callOffAlarms,
   type HeldTask,
@@ -12,7 +13,7 @@ import {
   toInput,
   type WaitingTask,
 } from './held-task.ts'
-import { type CallOff, type Clock, type Performer, type ReplyLink, TaskError } from './ports.ts'
+import type { CallOff, Clock, Performer, ReplyLink } from './ports.ts'
 import { BROKEN, HANDED_BACK, OUT_OF_TIME, TOO_BUSY, toErrorFrame, tooLate } from './refusals.ts'
 import { TaskQueue } from './task-queue.ts'
 import { toolsFor } from './tools.ts'

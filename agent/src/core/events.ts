@@ -1,4 +1,26 @@
-import type { ProviderErrorKind, Usage } from './ports.ts'
+/**
+ * Why a provider gave no answer, decided where it is known:
+ * `auth` (key, account, billing, or a model not open to it) · `rate-limit` · `overload` (it failed by itself) · `network` ·
+ * `timeout` · `context` (the prompt is too long) · `policy` (it will not answer this) · `invalid` (it does not understand
+ * what we send) · `truncated` (an answer without an end, or with nothing in it) · `canceled` (we gave up).
+ */
+export type ProviderErrorKind =
+  | 'auth'
+  | 'rate-limit'
+  | 'overload'
+  | 'network'
+  | 'timeout'
+  | 'context'
+  | 'policy'
+  | 'invalid'
+  | 'truncated'
+  | 'canceled'
+
+/** Tokens that one attempt has cost. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
 
 /** What the link tells about itself. */
 export type LinkEvent =

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock, settle } from '../test-support/fake-clock.ts'
-import type { AgentEvent } from './events.ts'
+import type { AgentEvent, ProviderErrorKind } from './events.ts'
 import { createFailover } from './failover.ts'
-import {
-  type Completion,
-  type CompletionOptions,
-  type Provider,
-  ProviderError,
-  type ProviderErrorKind,
-  TaskError,
-  type TaskInput,
-} from './ports.ts'
+import { ProviderError, TaskError } from './failures.ts'
+import type { Completion, CompletionOptions, Provider, TaskInput } from './ports.ts'
 
 type Script = ProviderErrorKind | ProviderError | string | ((options: CompletionOptions) => Promise<Completion>)
 

@@ -1,17 +1,7 @@
 import { pause } from './alarms.ts'
-import type { Observe } from './events.ts'
-import {
-  type Clock,
-  type Completion,
-  type Performer,
-  type Prompt,
-  type Provider,
-  ProviderError,
-  type ProviderErrorKind,
-  TaskError,
-  type TaskInput,
-  type TaskTools,
-} from './ports.ts'
+import type { Observe, ProviderErrorKind } from './events.ts'
+import { ProviderError, TaskError } from './failures.ts'
+import type { Clock, Completion, Performer, Prompt, Provider, TaskInput, TaskTools } from './ports.ts'
 import { toPrompt } from './prompt.ts'
 
 /** Wait before the one repetition of a failed attempt, in milliseconds. */

@@ -1,4 +1,5 @@
 import type { AgentFrameInput } from '@ai-comms/shared'
+import type { Usage } from './events.ts'
 
 /** Calls off what was to happen later; harmless when it has happened. */
 export type CallOff = () => void
@@ -49,32 +50,6 @@ export interface TaskTools {
 /** Does the work of a task: the providers' chain, or someone's own function. */
 export type Performer = (task: TaskInput, tools: TaskTools) => Promise<string>
 
-/** A failure of the work that the asker may read. Anything else that is thrown is a bug and stays in the log. */
-export class TaskError extends Error {
-  override readonly name = 'TaskError'
-  readonly code: string
-  readonly retryable: boolean
-
-  /**
-   * @param sentence shown to the asker
-   * @param options `code` of at most 64 characters (`rejected` says that the agent will not do it); `retryable` when the
-   *   same task may succeed later
-   */
-  constructor(
-    sentence: string,
-    options: { readonly code?: string; readonly retryable?: boolean; readonly cause?: unknown } = {},
-  ) {
-    super(sentence, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = options.code ?? 'agent_error'
-    this.retryable = options.retryable ?? false
-  }
-}
-
-/** The agent cannot start; the message is one sentence for whoever runs it, and says what to do. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
-}
-
 /** One turn of a conversation. */
 export interface Turn {
   readonly role: 'user' | 'assistant'
@@ -86,12 +61,6 @@ export interface Turn {
 export interface Prompt {
   readonly system: string
   readonly turns: readonly Turn[]
-}
-
-/** Tokens that one attempt has cost. */
-export interface Usage {
-  readonly inputTokens: number
-  readonly outputTokens: number
 }
 
 /** A provider's answer. `cutShort` when it ended at the configured number of tokens. */
@@ -116,47 +85,4 @@ export interface Provider {
   readonly model: string
   /** @throws {ProviderError} when there is no whole answer */
   complete(prompt: Prompt, options: CompletionOptions): Promise<Completion>
-}
-
-/**
- * Why a provider gave no answer, decided where it is known:
- * `auth` (key, account, billing, or a model not open to it) · `rate-limit` · `overload` (it failed by itself) · `network` ·
- * `timeout` · `context` (the prompt is too long) · `policy` (it will not answer this) · `invalid` (it does not understand
- * what we send) · `truncated` (an answer without an end, or with nothing in it) · `canceled` (we gave up).
- */
-export type ProviderErrorKind =
-  | 'auth'
-  | 'rate-limit'
-  | 'overload'
-  | 'network'
-  | 'timeout'
-  | 'context'
-  | 'policy'
-  | 'invalid'
-  | 'truncated'
-  | 'canceled'
-
-/** A provider's failure. Its message is ours; the vendor's own stays in `cause`, since vendors repeat keys in theirs. */
-export class ProviderError extends Error {
-  override readonly name = 'ProviderError'
-  readonly kind: ProviderErrorKind
-  readonly status?: number
-  readonly vendorCode?: string
-  readonly retryAfterMs?: number
-
-  constructor(
-    kind: ProviderErrorKind,
-    facts: {
-      readonly status?: number | undefined
-      readonly vendorCode?: string | undefined
-      readonly retryAfterMs?: number | undefined
-      readonly cause?: unknown
-    } = {},
-  ) {
-    super(`The provider gave no answer (${kind})`, facts.cause === undefined ? undefined : { cause: facts.cause })
-    this.kind = kind
-    if (facts.status !== undefined) this.status = facts.status
-    if (facts.vendorCode !== undefined) this.vendorCode = facts.vendorCode
-    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs
-  }
 }

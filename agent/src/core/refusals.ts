@@ -1,6 +1,6 @@
 import { type ErrorCode, LIMITS } from '@ai-comms/shared'
 import type { Answer } from './answers.ts'
-import { TaskError } from './ports.ts'
+import { TaskError } from './failures.ts'
 
 const refusal = (code: ErrorCode, sentence: string, retryable: boolean): TaskError =>
   new TaskError(sentence, { code, retryable })

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { StartError } from '../../core/ports.ts'
+import { StartError } from '../../core/failures.ts'
 
 /** What the health routes tell. */
 export interface HealthView {

@@ -1,12 +1,6 @@
 import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk'
-import {
-  type Clock,
-  type Completion,
-  type CompletionOptions,
-  type Prompt,
-  type Provider,
-  ProviderError,
-} from '../../core/ports.ts'
+import { ProviderError } from '../../core/failures.ts'
+import type { Clock, Completion, CompletionOptions, Prompt, Provider } from '../../core/ports.ts'
 import { renderTurn } from '../../core/prompt.ts'
 import { toAnthropicBase } from './base-url.ts'
 import type { ProviderSettings } from './catalog.ts'

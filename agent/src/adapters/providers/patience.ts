@@ -1,4 +1,5 @@
-import { type CallOff, type Clock, type CompletionOptions, ProviderError } from '../../core/ports.ts'
+import { ProviderError } from '../../core/failures.ts'
+import type { CallOff, Clock, CompletionOptions } from '../../core/ports.ts'
 
 /** How long a provider may keep us waiting, in milliseconds. */
 export interface PatienceBounds {

@@ -1,4 +1,5 @@
-import { ProviderError, type ProviderErrorKind } from '../../core/ports.ts'
+import type { ProviderErrorKind } from '../../core/events.ts'
+import { ProviderError } from '../../core/failures.ts'
 
 /** What a vendor says about a failure, in the members that both SDKs have. */
 export interface VendorFacts {

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { validate as isUuid, v7 as uuidV7 } from 'uuid'
-import { StartError } from '../../core/ports.ts'
+import { StartError } from '../../core/failures.ts'
 
 /** Name of the file in the data folder. */
 export const INSTANCE_ID_FILE = 'instance-id'

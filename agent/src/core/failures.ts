@@ -1,0 +1,52 @@
+import type { ProviderErrorKind } from './events.ts'
+
+/** A failure of the work that the asker may read. Anything else that is thrown is a bug and stays in the log. */
+export class TaskError extends Error {
+  override readonly name = 'TaskError'
+  readonly code: string
+  readonly retryable: boolean
+
+  /**
+   * @param sentence shown to the asker
+   * @param options `code` of at most 64 characters (`rejected` says that the agent will not do it); `retryable` when the
+   *   same task may succeed later
+   */
+  constructor(
+    sentence: string,
+    options: { readonly code?: string; readonly retryable?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code ?? 'agent_error'
+    this.retryable = options.retryable ?? false
+  }
+}
+
+/** The agent cannot start; the message is one sentence for whoever runs it, and says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** A provider's failure. Its message is ours; the vendor's own stays in `cause`, since vendors repeat keys in theirs. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly kind: ProviderErrorKind
+  readonly status?: number
+  readonly vendorCode?: string
+  readonly retryAfterMs?: number
+
+  constructor(
+    kind: ProviderErrorKind,
+    facts: {
+      readonly status?: number | undefined
+      readonly vendorCode?: string | undefined
+      readonly retryAfterMs?: number | undefined
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(`The provider gave no answer (${kind})`, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.kind = kind
+    if (facts.status !== undefined) this.status = facts.status
+    if (facts.vendorCode !== undefined) this.vendorCode = facts.vendorCode
+    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs
+  }
+}
