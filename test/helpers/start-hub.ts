@@ -4,6 +4,7 @@ import { buildHub, type HubEvent, type RunningHub, readConfig } from '@ai-comms/
 import { type Answer, type CallOptions, httpCall } from './http-call.ts'
 import { Inbox } from './inbox.ts'
 import { ManualClock } from './manual-clock.ts'
+import { within } from './within.ts'
 
 type Logger = Parameters<typeof buildHub>[1]
 
@@ -112,7 +113,7 @@ export class TestHub implements HubAddress, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.drain()
+    await within(this.drain(), 'the end of the drain', 6_000)
   }
 }
 
