@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { commaList, flag, oneOf, readEnv, wholeNumber } from './env.ts'
+
+const schema = z.object({
+  HUB_PORT: wholeNumber(1, 65_535).default(8_090),
+  HUB_SECRET: z.string().min(8, { error: 'must be at least 8 characters' }).optional(),
+  HUB_VERBOSE: flag().default(false),
+  HUB_LEVEL: oneOf(['low', 'high']).default('low'),
+  HUB_LIST: commaList().default([]),
+})
+
+describe('an environment', () => {
+  test('is read into values; what is blank counts as missing', () => {
+    const env = { HUB_PORT: ' 80 ', HUB_SECRET: '   ', HUB_VERBOSE: 'Yes', HUB_LEVEL: 'HIGH', HUB_LIST: ' a, ,b,' }
+    expect(readEnv(schema, env)).toEqual({
+      ok: true,
+      values: { HUB_PORT: 80, HUB_SECRET: undefined, HUB_VERBOSE: true, HUB_LEVEL: 'high', HUB_LIST: ['a', 'b'] },
+      warnings: [],
+    })
+  })
+
+  test('tells every mistake at once, each with its variable and what is allowed', () => {
+    const env = { HUB_PORT: '0', HUB_SECRET: 'short', HUB_VERBOSE: 'maybe', HUB_LEVEL: 'middle' }
+    expect(readEnv(schema, env)).toEqual({
+      ok: false,
+      mistakes: [
+        'HUB_PORT must be a whole number from 1 to 65535',
+        'HUB_SECRET must be at least 8 characters',
+        'HUB_VERBOSE must be true or false',
+        'HUB_LEVEL must be one of low, high',
+      ],
+      warnings: [],
+    })
+  })
+
+  test('never repeats a value, since any of them may be a secret', () => {
+    const anySecret = fc.stringMatching(/^[A-Z0-9]{5,7}!{1,3}$/)
+    fc.assert(
+      fc.property(fc.constantFrom('HUB_PORT', 'HUB_VERBOSE', 'HUB_LEVEL', 'HUB_SECRTE'), anySecret, (name, secret) => {
+        expect(JSON.stringify(readEnv(schema, { [name]: secret }))).not.toContain(secret)
+      }),
+    )
+  })
+
+  test('warns of names of a known family that look misspelt, and of no others', () => {
+    const env = { HUB_SECRTE: 'x', HUB_NOTHING_LIKE_IT: 'x', TLS_X: 'x', SHUB_PORT: 'x', PATH: 'x', hub_port: 'x' }
+    expect(readEnv(schema, env).warnings).toEqual([
+      'HUB_SECRTE is not a known variable; did you mean HUB_SECRET?',
+      'HUB_NOTHING_LIKE_IT is not a known variable',
+      'TLS_X is not a known variable',
+    ])
+  })
+
+  test('knows the names of another program, and suggests them', () => {
+    const warnings = readEnv(schema, { AGENT_NAME: 'x', AGENT_NMAE: 'x' }, ['AGENT_NAME']).warnings
+    expect(warnings).toEqual(['AGENT_NMAE is not a known variable; did you mean AGENT_NAME?'])
+  })
+
+  test('is not fooled by names that every object has', () => {
+    const env = Object.fromEntries([
+      ['__proto__', '1'],
+      ['constructor', '2'],
+    ])
+    expect(readEnv(schema, env)).toMatchObject({ ok: true, warnings: [] })
+  })
+})
+
+describe('the kinds of values', () => {
+  test('a whole number is digits within its bounds and nothing else', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(1_000), fc.nat(1_000), (value, min, width) => {
+        const isWithin = value >= min && value <= min + width
+        expect(wholeNumber(min, min + width).safeParse(String(value)).success).toBe(isWithin)
+      }),
+    )
+    for (const text of ['1.0', '1e2', '0x1', '+1', '１', ' 1', '1_000', 'NaN', '9'.repeat(16)]) {
+      expect(wholeNumber(0, 1e15).safeParse(text).success).toBe(false)
+    }
+  })
+
+  test('a flag has four words for each side, in any case', () => {
+    for (const word of ['true', '1', 'YES', 'On']) expect(flag().parse(word)).toBe(true)
+    for (const word of ['FALSE', '0', 'no', 'off']) expect(flag().parse(word)).toBe(false)
+    expect(flag().safeParse('2').success).toBe(false)
+  })
+})
