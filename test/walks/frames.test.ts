@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connect } from '../helpers/peer.ts'
+import { connect, dial } from '../helpers/peer.ts'
 import { startHub } from '../helpers/start-hub.ts'
 
 test('a ping is answered with a pong and nothing else', async () => {
@@ -126,4 +126,26 @@ test('level-2 frames go to no level-1 agent', async () => {
   expect(Object.keys(task).sort()).toEqual(['message', 'requestId', 'sender', 'type'])
   const types = new Set(old.seen.map(({ type }) => type))
   expect([...types].sort()).toEqual(['pong', 'registered', 'task'])
+})
+
+test('frames sent in one breath with the registration are heard after it', async () => {
+  await using hub = await startHub()
+  await using agent = await dial(hub)
+  agent.send({ type: 'register', name: 'a', secret: hub.secret })
+  agent.send({ type: 'ping' })
+  agent.send({ type: 'agent-message', target: 'a', message: 'x'.repeat(200_000) })
+  for (const type of ['registered', 'pong', 'agent-message']) expect(await agent.nextFrame()).toMatchObject({ type })
+})
+
+test('frames sent in one breath with a refused registration are not heard', async () => {
+  await using hub = await startHub()
+  await using listener = await connect(hub, { name: 'a' })
+  await using stranger = await dial(hub)
+  stranger.send({ type: 'register', name: 'b', secret: 'wrong' })
+  stranger.send({ type: 'register', name: 'b', secret: hub.secret })
+  stranger.send({ type: 'agent-message', target: 'a', message: 'x' })
+  expect(await stranger.end()).toMatchObject({ code: 4003 })
+  await listener.settle()
+  expect(listener.seen.map(({ type }) => type)).toEqual(['registered', 'pong'])
+  expect((await hub.get('/health')).body).toMatchObject({ agents: 1 })
 })

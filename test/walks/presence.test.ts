@@ -64,6 +64,23 @@ test('a replacement is told to nobody, and the late close of the old socket neit
   expect(await answer).toMatchObject({ status: 200 })
 })
 
+test('the late end of a replaced socket that answers no close takes nothing from its successor', async () => {
+  await using hub = await startHub()
+  const register = { name: 'a', protocol: 2, instanceId: 'i' }
+  await using old = await connect(hub, register)
+  old.socket.pause()
+  await using newer = await connect(hub, register)
+  await hub.event('session.replaced')
+  // The hub cuts the deaf socket after a while; that is heard at once when it is read again
+  while ((await hub.get('/health')).body?.['agents'] !== 1);
+  old.socket.resume()
+  expect((await old.end()).code).toBe(4009)
+  const answer = hub.post('/task', { agent: 'a', message: 'x' })
+  newer.reply(await newer.nextTask(), 'here')
+  expect(await answer).toMatchObject({ status: 200 })
+  expect(hub.events.filter(({ type }) => type === 'session.closed')).toEqual([])
+})
+
 test('a return of the same instance within the grace is told to nobody', async () => {
   await using hub = await startHub()
   await using watcher = await connect(hub, { name: 'watcher' })
