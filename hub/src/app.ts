@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { sharedSecret } from './adapters/credentials/shared-secret.ts'
+import { trackConnections } from './adapters/http/connections.ts'
 import { makeIsAllowedOrigin } from './adapters/http/cors.ts'
 import { isRestUrl, makeServer, refuseUnknown } from './adapters/http/server.ts'
+import { readTlsFiles, TlsFileError } from './adapters/http/tls.ts'
 import { countEvents } from './adapters/observe/count-events.ts'
 import { logEvents } from './adapters/observe/log-events.ts'
 import { toAddressKey } from './adapters/system/address.ts'
@@ -48,16 +49,13 @@ export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
-const readTlsFile = (variable: string, path: string): Buffer => {
+const readTls = (paths: Config['tlsPaths']) => {
   try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new StartError(`${variable} names a file that cannot be read`, { cause })
+    return paths && readTlsFiles(paths)
+  } catch (error) {
+    throw error instanceof TlsFileError ? new StartError(error.message, { cause: error }) : error
   }
 }
-
-const readTls = (paths: Config['tlsPaths']) =>
-  paths && { cert: readTlsFile('TLS_CERT_PATH', paths.cert), key: readTlsFile('TLS_KEY_PATH', paths.key) }
 
 /** Puts the hub together: the only place that knows every room. */
 export const buildHub = async (config: Config, logger: Logger, overrides: HubOverrides = {}): Promise<RunningHub> => {
@@ -93,6 +91,7 @@ export const buildHub = async (config: Config, logger: Logger, overrides: HubOve
     uptimeS: () => (now() - startedAt) / 1_000,
     readCounts: counts.read,
   })
+  const cutConnections = trackConnections(server.server)
   const sockets = await acceptAgents(server, {
     hub,
     login,
@@ -118,7 +117,7 @@ export const buildHub = async (config: Config, logger: Logger, overrides: HubOve
 
   const close = async () => {
     hub.finishDrain()
-    const flushed = setTimeout(() => server.server.closeAllConnections(), FLUSH_MS)
+    const flushed = setTimeout(cutConnections, FLUSH_MS)
     await server.close()
     clearTimeout(flushed)
     presence.stop()

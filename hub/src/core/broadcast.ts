@@ -32,7 +32,9 @@ export const gatherBroadcast = (size: number, ended: (ends: readonly EndedTask[]
         chars += task.state === 'completed' ? task.response.length : task.error.length
         ends[place] = chars <= ANSWERS_CHARS_MAX ? task : leaveOut(task)
         missing -= 1
-        if (missing === 0) ended(ends)
+        if (missing > 0) return
+        // Taken out, since an old list that is dead would keep the young ends alive for another collection
+        ended(ends.splice(0))
       },
     }),
   }

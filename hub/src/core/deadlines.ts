@@ -14,7 +14,7 @@ export class Deadlines {
 
   /** @param at monotonic milliseconds */
   add(id: string, at: number): void {
-    const slot = Math.max(this.#toSlot(at), this.#sweptTo)
+    const slot = this.#toSlot(at)
     const ids = this.#slots.get(slot)
     if (ids === undefined) this.#slots.set(slot, new Set([id]))
     else ids.add(id)
@@ -40,6 +40,7 @@ export class Deadlines {
   }
 
   #toSlot(at: number): number {
-    return Math.ceil(at / SLOT_MS)
+    // What is overdue already is found by the next sweep
+    return Math.max(Math.ceil(at / SLOT_MS), this.#sweptTo)
   }
 }

@@ -5,8 +5,8 @@ const LOCK_MS = 60_000
 const ADDRESSES_MAX = 10_000
 
 interface Failures {
-  count: number
-  firstAt: number
+  /** When the last failures happened, oldest first; never more than lock the address. */
+  times: number[]
   lockedUntil: number
 }
 
@@ -28,11 +28,10 @@ export class Lockout {
   recordFailure(address: string, now: number): number {
     const waitMs = this.waitMs(address, now)
     if (waitMs > 0) return waitMs
-    const known = this.#failures.get(address)
-    const fresh = known === undefined || now - known.firstAt >= WINDOW_MS || known.lockedUntil > 0
-    const failures = fresh ? { count: 0, firstAt: now, lockedUntil: 0 } : known
-    failures.count += 1
-    if (failures.count >= FAILURES_MAX) failures.lockedUntil = now + LOCK_MS
+    const recent = (this.#failures.get(address)?.times ?? []).filter((at) => now - at < WINDOW_MS)
+    recent.push(now)
+    const isLocked = recent.length >= FAILURES_MAX
+    const failures: Failures = isLocked ? { times: [], lockedUntil: now + LOCK_MS } : { times: recent, lockedUntil: 0 }
     this.#failures.delete(address)
     this.#failures.set(address, failures)
     const [oldest] = this.#failures.keys()
@@ -43,7 +42,8 @@ export class Lockout {
   /** Forgets the addresses whose window and lock are over. */
   sweep(now: number): void {
     for (const [address, failures] of this.#failures) {
-      if (failures.lockedUntil <= now && now - failures.firstAt >= WINDOW_MS) this.#failures.delete(address)
+      const lastAt = failures.times.at(-1) ?? Number.NEGATIVE_INFINITY
+      if (failures.lockedUntil <= now && now - lastAt >= WINDOW_MS) this.#failures.delete(address)
     }
   }
 }

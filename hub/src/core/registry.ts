@@ -1,4 +1,5 @@
 import { type RegisterFrame, toMatchKey } from '@ai-comms/shared'
+import { HeldTasks } from './held-tasks.ts'
 import type { Transport } from './ports.ts'
 import type { Bucket } from './quota.ts'
 
@@ -24,7 +25,7 @@ export interface Session {
   pingedAt: number
   readonly frames: Bucket
   /** Ids of the unanswered tasks it holds. */
-  readonly held: Set<string>
+  readonly held: HeldTasks
 }
 
 /** What a session is made of besides the agent's own words. */
@@ -130,7 +131,7 @@ export class Registry {
       lastSeenAt: parts.now,
       pingedAt: parts.now,
       frames: parts.frames,
-      held: new Set(),
+      held: new HeldTasks(),
     }
     this.#sessions.set(session.id, session)
     addTo(this.#byName, session.nameKey, session)

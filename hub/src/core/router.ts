@@ -52,7 +52,8 @@ export const route = (registry: Registry, target: Target, now: number): Route =>
       return chooseSession(registry.findBySkill(target.key), now)
     case 'session': {
       const session = registry.find(target.sessionId)
-      return session === undefined ? NOBODY : chooseSession([session], now)
+      if (session === undefined) return NOBODY
+      return session.held.size < LIMITS.IN_FLIGHT_MAX ? { kind: 'session', session } : BUSY
     }
     default:
       return target satisfies never

@@ -322,8 +322,9 @@ export class TaskDesk {
   #end(ended: law.EndedTask): void {
     const open = this.#book.take(ended)
     if (open === undefined) return
-    if (open.task.state === 'working') this.#parts.registry.find(open.task.holder)?.held.delete(ended.id)
-    open.watcher.ended(ended)
+    const { task, watcher } = open
+    if (task.state === 'working') this.#parts.registry.find(task.holder)?.held.delete(ended.id)
+    watcher.ended(ended)
     this.#parts.observe({
       type: 'task.ended',
       taskId: ended.id,

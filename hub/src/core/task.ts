@@ -64,11 +64,23 @@ export class ForbiddenMoveError extends Error {
   }
 }
 
-const factsOf = (task: Task, to: TaskState): TaskFacts => {
-  if (!mayMove(task.state, to)) throw new ForbiddenMoveError(task.state, to)
-  const { id, target, message, sender, conversationId, hops, traceparent, createdAt, deadlineAt, attempts } = task
-  return { id, target, message, sender, conversationId, hops, traceparent, createdAt, deadlineAt, attempts }
+const refuseForbidden = (from: TaskState, to: TaskState): void => {
+  if (!mayMove(from, to)) throw new ForbiddenMoveError(from, to)
 }
+
+// One literal rather than a spread: this runs for every task, and nothing of the old state may slip through
+const factsOf = (task: Task): TaskFacts => ({
+  id: task.id,
+  target: task.target,
+  message: task.message,
+  sender: task.sender,
+  conversationId: task.conversationId,
+  hops: task.hops,
+  traceparent: task.traceparent,
+  createdAt: task.createdAt,
+  deadlineAt: task.deadlineAt,
+  attempts: task.attempts,
+})
 
 const agentOf = (task: Task): string | undefined => {
   if (task.state === 'working') return task.agent
@@ -83,14 +95,10 @@ export const submit = (facts: Omit<TaskFacts, 'attempts'>): SubmittedTask => ({
 })
 
 /** Hands the task to a session; this is a new delivery. */
-export const dispatch = (task: SubmittedTask, holder: string, agent: string): WorkingTask => ({
-  ...factsOf(task, 'working'),
-  attempts: task.attempts + 1,
-  state: 'working',
-  holder,
-  agent,
-  acceptedAt: null,
-})
+export const dispatch = (task: SubmittedTask, holder: string, agent: string): WorkingTask => {
+  refuseForbidden(task.state, 'working')
+  return { ...task, attempts: task.attempts + 1, state: 'working', holder, agent, acceptedAt: null }
+}
 
 /** The agent has begun. A second acceptance changes nothing. */
 export const accept = (task: WorkingTask, now: number): WorkingTask =>
@@ -100,24 +108,22 @@ export const accept = (task: WorkingTask, now: number): WorkingTask =>
 export const adopt = (task: WorkingTask, holder: string): WorkingTask => ({ ...task, holder })
 
 /** Takes the task out of a lost session's hands; it waits for its next delivery. */
-export const release = (task: WorkingTask): SubmittedTask => ({ ...factsOf(task, 'submitted'), state: 'submitted' })
+export const release = (task: WorkingTask): SubmittedTask => {
+  refuseForbidden(task.state, 'submitted')
+  return { ...factsOf(task), state: 'submitted' }
+}
 
 /** Ends the task with the agent's answer. */
-export const complete = (task: WorkingTask, response: string): CompletedTask => ({
-  ...factsOf(task, 'completed'),
-  state: 'completed',
-  agent: task.agent,
-  response,
-})
+export const complete = (task: WorkingTask, response: string): CompletedTask => {
+  refuseForbidden(task.state, 'completed')
+  return { ...factsOf(task), state: 'completed', agent: task.agent, response }
+}
 
 /** Ends the task without an answer. */
-export const fail = (task: LiveTask, code: ErrorCode, error: string): UnansweredTask => ({
-  ...factsOf(task, 'failed'),
-  state: 'failed',
-  agent: agentOf(task),
-  code,
-  error,
-})
+export const fail = (task: LiveTask, code: ErrorCode, error: string): UnansweredTask => {
+  refuseForbidden(task.state, 'failed')
+  return { ...factsOf(task), state: 'failed', agent: agentOf(task), code, error }
+}
 
 /** Ends the task because the agent will not do it. */
 export const reject = (task: LiveTask, error: string): UnansweredTask => ({

@@ -1,7 +1,7 @@
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { ProtocolError } from '@ai-comms/shared'
+import { type ErrorCode, ProtocolError } from '@ai-comms/shared'
 import Fastify, {
   type ConnectionError,
   type FastifyError,
@@ -18,6 +18,7 @@ import { addHealthRoutes, type HealthParts } from './health-routes.ts'
 import { PROBLEM_TYPE, sendProblem, toProblem } from './problem.ts'
 import { readJsonBody } from './read-body.ts'
 import { addTaskRoutes, toRouteExtras } from './task-routes.ts'
+import type { TlsFiles } from './tls.ts'
 
 /** How long a client may take to send its headers, in milliseconds. */
 const HEADERS_MS_MAX = 10_000
@@ -40,8 +41,8 @@ export interface ServerParts extends AuthenticateParts, HealthParts {
   readonly agentsMax: number
   readonly trustedProxies: readonly string[]
   readonly isListedOrigin: (origin: string) => boolean
-  /** Certificate chain and private key in PEM, or undefined for plain HTTP. */
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  /** Undefined for plain HTTP. */
+  readonly tls: TlsFiles | undefined
 }
 
 /** The methods of every route, with those that Fastify adds. */
@@ -66,10 +67,15 @@ export const makeServer = (parts: ServerParts): FastifyInstance => {
   )
   const authenticate = makeAuthenticate(parts)
   server.addHook('onRequest', (request, reply, done) => {
+    // Upgrades are looked at by the WebSocket side, which closes their sockets
+    if (isUpgrade(request.raw)) {
+      done()
+      return
+    }
     addCorsHeaders(request, reply, parts.isListedOrigin)
     // Before the body is read: an unknown path is unknown whatever it carries
     if (request.is404) refuseUnknown(request, reply)
-    if (!request.ws && isProtected(request)) authenticate(request)
+    if (isProtected(request)) authenticate(request)
     done()
   })
 
@@ -90,17 +96,24 @@ const openServer = ({ trustedProxies, tls }: ServerParts): FastifyInstance => {
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
     maxHeaderSize: HEADER_BYTES_MAX,
+    // Some clients offer `Upgrade: h2c` with every request; a server ignores what it does not know (RFC 9110 §7.8)
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
   }
   return Fastify({
     serverFactory: (listener) =>
-      tls === undefined ? createHttpServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener),
+      tls === undefined
+        ? createHttpServer(limits, listener)
+        : createHttpsServer({ ...limits, ...tls, handshakeTimeout: HEADERS_MS_MAX }, listener),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: refuseBrokenHttp,
-    frameworkErrors: (_error, _request, reply) =>
-      sendProblem(reply, new ProtocolError('bad_request', 'The URL cannot be read.')),
+    frameworkErrors: (_error, request, reply) => {
+      // No hook runs for such a URL, so nobody else would end an upgrade's connection
+      if (isUpgrade(request.raw)) reply.raw.once('finish', () => request.raw.socket.destroySoon())
+      sendProblem(reply, new ProtocolError('bad_request', 'The URL cannot be read.'))
+    },
   })
 }
 
@@ -122,6 +135,13 @@ const refuseBrokenHttp = (error: ConnectionError, socket: Socket): void => {
   socket.end(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n${body}`)
 }
 
+/** What Fastify itself refuses before our own reading of a request, by its status. */
+const FASTIFY_REFUSALS = new Map<number, [ErrorCode, string]>([
+  [400, ['bad_request', 'The request cannot be read.']],
+  [413, ['payload_too_large', 'The body is too large.']],
+  [415, ['unsupported_media_type', 'The content type cannot be read; send content-type: application/json.']],
+])
+
 const answerError = (
   error: FastifyError | ProtocolError,
   request: FastifyRequest,
@@ -134,9 +154,18 @@ const answerError = (
     sendProblem(reply, error, toRouteExtras(request))
     return
   }
+  const refused = FASTIFY_REFUSALS.get(error.statusCode ?? 500)
+  if (refused !== undefined) {
+    sendProblem(reply, new ProtocolError(...refused), toRouteExtras(request))
+    return
+  }
   observe({ type: 'internal.error', where: `${request.method} ${request.routeOptions.url ?? 'unknown path'}`, error })
   sendProblem(reply, new ProtocolError('internal', 'The hub failed; try again.'), toRouteExtras(request))
 }
+
+// Set by node:http, and missing in its published types
+const isUpgrade = (message: IncomingMessage & { readonly upgrade?: boolean | null }): boolean =>
+  message.upgrade === true
 
 const isProtected = (request: FastifyRequest): boolean => {
   const path = request.routeOptions.url ?? ''

@@ -7,10 +7,17 @@ export interface EventCounts {
   read(): Readonly<Record<string, number>>
 }
 
+const ENDED = {
+  completed: 'task.completed',
+  failed: 'task.failed',
+  canceled: 'task.canceled',
+  rejected: 'task.rejected',
+} as const
+
 /** Counts events by type; ended tasks by their state. The set of keys is closed, so this cannot grow. */
 export const countEvents = (): EventCounts => {
   const counts = new Map<string, number>()
-  const keyOf = (event: HubEvent) => (event.type === 'task.ended' ? `task.${event.state}` : event.type)
+  const keyOf = (event: HubEvent) => (event.type === 'task.ended' ? ENDED[event.state] : event.type)
   return {
     observe: (event) => {
       const key = keyOf(event)

@@ -1,15 +1,19 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 
-const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-
-/** The eight groups of an IPv6 address, without its zone. */
-const expandIpv6 = (address: string): string[] => {
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array<string>(zeros).fill('0'), ...right]
+/** The eight groups of an IPv6 address, from the one short form in which the URL parser writes it. */
+const toGroups = (address: string): number[] => {
+  const [withoutZone = ''] = address.split('%')
+  const short = URL.parse(`http://[${withoutZone}]`)?.hostname.slice(1, -1) ?? ''
+  const [head = '', tail] = short.split('::')
+  const toNumbers = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)))
+  const left = toNumbers(head)
+  if (tail === undefined) return left
+  const right = toNumbers(tail)
+  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
 }
+
+const isMappedIpv4 = (groups: readonly number[]) =>
+  groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
 
 /**
  * The key under which an address is counted: IPv4 as it is (also when mapped
@@ -18,11 +22,15 @@ const expandIpv6 = (address: string): string[] => {
  */
 export const toAddressKey = (address: string | undefined): string => {
   const text = address ?? ''
-  const mapped = MAPPED_IPV4.exec(text)?.[1]
-  if (mapped !== undefined && isIPv4(mapped)) return mapped
   const version = isIP(text)
   if (version === 4) return text
   if (version !== 6) return 'unknown'
-  const groups = expandIpv6(text).slice(0, 4)
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  const groups = toGroups(text)
+  if (!isMappedIpv4(groups))
+    return `${groups
+      .slice(0, 4)
+      .map((group) => group.toString(16))
+      .join(':')}::/64`
+  const [high = 0, low = 0] = groups.slice(6)
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }

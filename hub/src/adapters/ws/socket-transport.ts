@@ -24,7 +24,9 @@ export class SocketTransport implements Transport, Flushable {
   readonly #stream: Socket
   readonly #parts: SocketTransportParts
   readonly #watch: StallWatch
-  #gathered: Uint8Array[] = []
+  /** The first frame of this turn, and what followed it: most turns have one frame, which needs no list. */
+  #first: Uint8Array | undefined
+  #others: Uint8Array[] | undefined
   #gatheredBytes = 0
 
   /** @param stream the connection below the WebSocket */
@@ -45,8 +47,11 @@ export class SocketTransport implements Transport, Flushable {
 
   write(frames: Uint8Array): Delivery {
     if (this.#socket.readyState !== WebSocket.OPEN) return 'offline'
-    if (this.#gatheredBytes === 0) this.#parts.batch.add(this)
-    this.#gathered.push(frames)
+    if (this.#first === undefined) {
+      this.#first = frames
+      this.#parts.batch.add(this)
+    } else if (this.#others === undefined) this.#others = [frames]
+    else this.#others.push(frames)
     this.#gatheredBytes += frames.length
     if (this.bufferedBytes <= this.#parts.bufferedBytesMax) return 'sent'
     this.#cut(0)
@@ -55,19 +60,18 @@ export class SocketTransport implements Transport, Flushable {
 
   /** Writes what was gathered in this turn. */
   flush(): void {
-    const gathered = this.#gathered
+    const first = this.#first
+    const others = this.#others
     const bytes = this.#gatheredBytes
-    const [only] = gathered
-    if (only === undefined) return
-    this.#gathered = []
-    this.#gatheredBytes = 0
-    if (gathered.length === 1) {
-      this.#stream.write(only)
+    this.#drop()
+    if (first === undefined) return
+    if (others === undefined) {
+      this.#stream.write(first)
     } else if (bytes <= COPY_BYTES_MAX) {
-      this.#stream.write(Buffer.concat(gathered, bytes))
+      this.#stream.write(Buffer.concat([first, ...others], bytes))
     } else {
       this.#stream.cork()
-      for (const frames of gathered) this.#stream.write(frames)
+      for (const frames of [first, ...others]) this.#stream.write(frames)
       this.#stream.uncork()
     }
   }
@@ -92,11 +96,16 @@ export class SocketTransport implements Transport, Flushable {
     if (stalledMs >= STALL_MS_MAX) this.#cut(stalledMs)
   }
 
+  #drop(): void {
+    this.#first = undefined
+    this.#others = undefined
+    this.#gatheredBytes = 0
+  }
+
   #cut(stalledMs: number): void {
     this.#parts.cut(this.bufferedBytes, stalledMs)
     // What was never read is given up; the close frame stands behind it, so the peer may see only the cut
-    this.#gathered = []
-    this.#gatheredBytes = 0
+    this.#drop()
     this.#socket.close(CLOSE_CODES.slowConsumer.code, CLOSE_CODES.slowConsumer.reason)
     this.#socket.terminate()
   }

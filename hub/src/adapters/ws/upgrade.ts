@@ -24,6 +24,8 @@ export interface AgentSockets {
   cutStalled(): void
 }
 
+/** Where agents connect: everywhere but on a REST route. */
+const PATHS = ['/', '/*'] as const
 /** Most sockets that may be waiting to register; the longest waiting one makes room for a new one. */
 const GREETING_SOCKETS_MAX = 1_024
 /** How long a peer may take to answer a close frame before `ws` cuts it, in milliseconds. */
@@ -74,7 +76,7 @@ export const acceptAgents = async (server: FastifyInstance, parts: UpgradeParts)
     greeting.add(agentSocket)
     socket.once('message', () => greeting.delete(agentSocket))
   }
-  for (const url of ['/', '/*']) server.route({ method: 'GET', url, handler: parts.answerPlainGet, wsHandler: accept })
+  for (const url of PATHS) server.route({ method: 'GET', url, handler: parts.answerPlainGet, wsHandler: accept })
 
   return {
     cutStalled: () => {
@@ -120,7 +122,8 @@ const refuseUpgrade = (request: FastifyRequest, parts: UpgradeParts): void => {
     parts.observe({ type: 'connection.refused', reason: 'draining', address })
     throw new ProtocolError('hub_draining', 'The hub is shutting down; reconnect soon.', { retryAfterMs: 5_000 })
   }
-  if (parts.isRestUrl(request.url)) {
+  const { url } = request.routeOptions
+  if (!PATHS.some((path) => path === url) || parts.isRestUrl(request.url)) {
     throw new ProtocolError('bad_request', 'This path is a REST route; connect agents to any other path, such as /.')
   }
 }
