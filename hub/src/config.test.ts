@@ -151,4 +151,10 @@ describe('the configuration', () => {
     const result = readConfig({ HUB_SECRTE: 'x', AGENT_NAME: 'a', AI_PROVIDER: 'b', SECURITY_X: 'c', PATH: '/bin' })
     expect(result.warnings).toEqual(['HUB_SECRTE is not a known variable; did you mean HUB_SECRET?'])
   })
+
+  test('tells every mistake at once, those of one value and those between two', () => {
+    const env = { NODE_ENV: 'production', HUB_SECRET: 'short', HUB_LOG_LEVEL: 'loud', TLS_CERT_PATH: 'cert.pem' }
+    const variables = readMistakes(env).map((mistake) => mistake.split(' ')[0])
+    expect(variables.sort()).toEqual(['HUB_LOG_LEVEL', 'HUB_SECRET', 'TLS_KEY_PATH'])
+  })
 })
