@@ -26,7 +26,7 @@ const BROADCAST = 'Status check: what can you do?'
 
 const print = (text = '') => process.stdout.write(`${text}\n`)
 
-const indent = (text: string) => text.trim().replaceAll('\n', '\n    ')
+const indent = (text: string) => text.trim().replace(/\n+/g, '\n    ')
 
 /** Variables that would make this demonstration something else when they stand in `.env`; blank counts as missing. */
 const NEUTRAL = {
