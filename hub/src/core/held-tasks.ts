@@ -1,9 +1,9 @@
 /**
- * Ids of the unanswered tasks of one session, in the order in which it got
- * them; at most a few hundred. A plain list, not a Set: a session lives for
- * days while tasks come and go by the million, and every few additions a Set
- * replaces its table by one that the old table still points to. Once one of
- * them has grown old, the collector keeps all that follow it alive.
+ * Ids of the unanswered tasks of one session, in no particular order; at most
+ * a few hundred. A plain list, not a Set: a session lives for days while tasks
+ * come and go by the million, and every few additions a Set replaces its table
+ * by one that the old table still points to. Once one of them has grown old,
+ * the collector keeps all that follow it alive.
  */
 export class HeldTasks {
   readonly #ids: string[] = []
@@ -22,11 +22,9 @@ export class HeldTasks {
   }
 
   delete(taskId: string): void {
-    const ids = this.#ids
-    const place = ids.indexOf(taskId)
-    if (place < 0) return
-    ids.copyWithin(place, place + 1)
-    ids.pop()
+    const place = this.#ids.indexOf(taskId)
+    const last = place < 0 ? undefined : this.#ids.pop()
+    if (last !== undefined && place < this.#ids.length) this.#ids[place] = last
   }
 
   clear(): void {

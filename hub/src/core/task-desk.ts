@@ -157,14 +157,11 @@ export class TaskDesk {
    * same instance if that may return, else it ends at once.
    */
   releaseAll(session: Session, mayReturn: boolean): void {
-    for (const id of [...session.held]) {
-      const open = this.#book.find(id)
-      if (open?.task.state !== 'working') continue
-      const { task } = open
+    for (const { open, task } of this.#heldBy(session)) {
       const unbegun = session.level === 2 && task.acceptedAt === null
       if (unbegun && this.#place(open, law.release(task)) === 'placed') {
-        session.held.delete(id)
-        this.#parts.observe({ type: 'task.released', taskId: id, agent: session.name })
+        session.held.delete(task.id)
+        this.#parts.observe({ type: 'task.released', taskId: task.id, agent: session.name })
       } else if (!mayReturn) {
         this.#endLost(task)
       } else if (unbegun) {
@@ -175,10 +172,7 @@ export class TaskDesk {
 
   /** Ends the tasks of a lost session whose instance has not come back in time. */
   giveUp(session: Session): void {
-    for (const id of session.held) {
-      const open = this.#book.find(id)
-      if (open?.task.state === 'working' && open.task.holder === session.id) this.#endLost(open.task)
-    }
+    for (const { task } of this.#heldBy(session)) this.#endLost(task)
   }
 
   /**
@@ -187,17 +181,15 @@ export class TaskDesk {
    * deduplicates by `requestId`, and this is no new attempt.
    */
   inherit(from: Session, to: Session): void {
-    for (const id of from.held) {
-      const open = this.#book.find(id)
-      if (open?.task.state !== 'working' || open.task.holder !== from.id) continue
+    for (const { open, task } of this.#heldBy(from)) {
       if (from.level === 1) {
-        this.#endLost(open.task)
+        this.#endLost(task)
         continue
       }
-      this.#book.claim(id, open.task.target)
-      const adopted = law.adopt(open.task, to.id)
+      this.#book.claim(task.id, task.target)
+      const adopted = law.adopt(task, to.id)
       open.task = adopted
-      to.held.add(id)
+      to.held.add(task.id)
       to.transport.send(this.#toFrame(adopted, to))
     }
     from.held.clear()
@@ -290,6 +282,16 @@ export class TaskDesk {
       ...(task.conversationId === undefined ? {} : { conversationId: task.conversationId }),
       ...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
     }
+  }
+
+  /** The tasks that this session holds, in the order in which they were submitted. */
+  #heldBy(session: Session): { readonly open: OpenTask; readonly task: law.WorkingTask }[] {
+    return [...session.held]
+      .flatMap((id) => {
+        const open = this.#book.find(id)
+        return open?.task.state === 'working' && open.task.holder === session.id ? [{ open, task: open.task }] : []
+      })
+      .sort((one, other) => one.task.createdAt - other.task.createdAt)
   }
 
   #findHeld(session: Session, taskId: string): { readonly open: OpenTask; readonly task: law.WorkingTask } {

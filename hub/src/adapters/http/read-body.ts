@@ -7,7 +7,7 @@ const LINGER_BYTES_MAX = 16 * 1_048_576
 const LINGER_MS_MAX = 5_000
 
 const isJsonType = (contentType: string | undefined): boolean => {
-  if (contentType === undefined) return true
+  if (contentType === undefined || contentType === 'application/json') return true
   const [mediaType = ''] = contentType.split(';')
   const essence = mediaType.trim().toLowerCase()
   return essence === '' || essence === 'application/json' || /^[\w.!#$&^-]+\/[\w.!#$&^-]+\+json$/.test(essence)
