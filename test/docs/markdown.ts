@@ -28,11 +28,13 @@ export const readTable = (text: string, heading: string, place = 0): string[][] 
   return lines.slice(2).map(readCells)
 }
 
-/** Every JSON value that is shown in a fence of JSON, one a line. */
+/** The JSON values of a fence: one over all of its lines, or one a line. */
+const readFence = (body: string): unknown[] => {
+  const lines = body.trim().split('\n')
+  const isOneALine = lines.every((line) => line.startsWith('{') && line.endsWith('}'))
+  return isOneALine ? lines.map((line): unknown => JSON.parse(line)) : [JSON.parse(body)]
+}
+
+/** Every JSON value that is shown in a fence of JSON. */
 export const readExamples = (text: string): unknown[] =>
-  [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].flatMap(([, body = '']) =>
-    body
-      .trim()
-      .split('\n')
-      .map((line): unknown => JSON.parse(line)),
-  )
+  [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].flatMap(([, body = '']) => readFence(body))
