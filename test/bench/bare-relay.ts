@@ -91,7 +91,8 @@ const answerRequest = (request: IncomingMessage, response: ServerResponse) => {
   })
 }
 
-const http = createServer(answerRequest)
+// As long as the hub's, so that a pause of the bench ends no connection
+const http = createServer({ keepAliveTimeout: 72_000 }, answerRequest)
 const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })
 
 sockets.on('connection', (socket) => {

@@ -49,6 +49,7 @@ export class HttpCaller {
   /** Sends an encoded request and answers the body of its 200; anything else rejects. */
   post(request: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) reject(new Error('The server closed an idle connection'))
       this.#waiting = { resolve, reject }
       this.#socket.write(request)
     })
