@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { sharedSecret } from './adapters/credentials/shared-secret.ts'
+import { refuseElsewhere } from './adapters/http/authenticate.ts'
 import { trackConnections } from './adapters/http/connections.ts'
 import { makeIsAllowedOrigin } from './adapters/http/cors.ts'
 import { isRestUrl, makeServer, refuseUnknown } from './adapters/http/server.ts'
@@ -100,6 +101,9 @@ export const buildHub = async (config: Config, logger: Logger, overrides: HubOve
     toAddressKey,
     isAllowedOrigin: origins.isAllowed,
     isRestUrl,
+    refuseElsewhere: (request) => {
+      if (!credentials.isRequired) refuseElsewhere(request, origins.isAllowed)
+    },
     answerPlainGet: refuseUnknown,
     batch: new TurnBatch(),
     bufferedBytesMax: config.maxBufferedBytes,

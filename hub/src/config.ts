@@ -76,7 +76,25 @@ export interface Config {
 /** Names that the agent reads from a shared `.env`, or that later parts of the hub do: no misspellings. */
 const FOREIGN_FAMILIES = /^(?:AGENT_|AI_|SECURITY_|WHATSAPP_)/
 
-const findMistakes = (values: Values): string[] => {
+/** What single values cannot tell; these variables are plain text, so it holds even where another one is wrong. */
+type PlainValues = Pick<
+  Values,
+  'NODE_ENV' | 'HUB_SECRET' | 'HUB_SECRET_PREVIOUS' | 'HUB_HOST' | 'TLS_CERT_PATH' | 'TLS_KEY_PATH'
+>
+
+const toPlainValues = (env: Environment): PlainValues => {
+  const read = (name: string) => env[name]?.trim() || undefined
+  return {
+    NODE_ENV: read('NODE_ENV'),
+    HUB_SECRET: read('HUB_SECRET'),
+    HUB_SECRET_PREVIOUS: read('HUB_SECRET_PREVIOUS'),
+    HUB_HOST: read('HUB_HOST'),
+    TLS_CERT_PATH: read('TLS_CERT_PATH'),
+    TLS_KEY_PATH: read('TLS_KEY_PATH'),
+  }
+}
+
+const findMistakes = (values: PlainValues): string[] => {
   const mistakes: string[] = []
   const isProduction = values.NODE_ENV === 'production'
   if (isProduction && values.HUB_SECRET === undefined) {
@@ -130,10 +148,8 @@ const toConfig = (values: Values): Config => ({
 export const readConfig = (env: Environment): EnvResult<Config> => {
   const foreign = Object.keys(env).filter((name) => FOREIGN_FAMILIES.test(name))
   const result = readEnv(schema, env, foreign)
-  if (!result.ok) return result
-  const mistakes = findMistakes(result.values)
   const { warnings } = result
-  return mistakes.length > 0
-    ? { ok: false, mistakes, warnings }
-    : { ok: true, values: toConfig(result.values), warnings }
+  const mistakes = [...(result.ok ? [] : result.mistakes), ...findMistakes(toPlainValues(env))]
+  if (!result.ok || mistakes.length > 0) return { ok: false, mistakes, warnings }
+  return { ok: true, values: toConfig(result.values), warnings }
 }

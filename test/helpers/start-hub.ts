@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { buildHub, type HubEvent, type RunningHub, readConfig } from '@ai-comms/hub'
+import { pino } from 'pino'
 import { type Answer, type CallOptions, httpCall } from './http-call.ts'
 import { Inbox } from './inbox.ts'
 import { ManualClock } from './manual-clock.ts'
 import { within } from './within.ts'
-
-type Logger = Parameters<typeof buildHub>[1]
-
-// The logger is the hub's own dependency, so it is found where the hub finds it
-const { pino }: { pino: (options: { level: string }, sink: { write(line: string): void }) => Logger } = createRequire(
-  import.meta.resolve('@ai-comms/hub'),
-)('pino')
 
 /** Longest step of {@link TestHub.advance}, so that the hub does not take the jump for a standstill of its process. */
 const STEP_MS = 5_000

@@ -47,8 +47,11 @@ describe('a registration', () => {
     const newer = hall.open({ name: 'WORKER', instanceId: 'a', protocol: 2 })
     expect(older.transport.closedBy).toBe('replaced')
     expect(hall.presence.heardBy(watcher.transport)).toHaveLength(1)
+    hall.open({ name: 'later' })
+    expect(hall.presence.heardBy(older.transport)).toEqual([])
+    expect(hall.presence.heardBy(newer.transport)).toMatchObject([{ name: 'later' }])
     hall.hub.closeSession(older.session)
-    expect(hall.hub.sessionCount).toBe(2)
+    expect(hall.hub.sessionCount).toBe(3)
     expect(hall.eventsOf('session.replaced')).toMatchObject([{ sessionId: older.session.id, by: newer.session.id }])
   })
 

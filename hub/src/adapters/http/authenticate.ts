@@ -26,7 +26,7 @@ export const makeAuthenticate = (parts: AuthenticateParts): ((request: FastifyRe
   const shown = new WeakMap<Socket, string>()
   return (request) => {
     if (!parts.isSecretRequired) {
-      refuseBrowsersElsewhere(request, parts)
+      refuseElsewhere(request, parts.isAllowedOrigin)
       return
     }
     const header = request.headers.authorization
@@ -56,14 +56,19 @@ export const makeAuthenticate = (parts: AuthenticateParts): ((request: FastifyRe
 /**
  * Without a secret the hub serves this machine only, and any web page open on
  * it could send requests: by another Origin, or by a name that was made to
- * point here (DNS rebinding).
+ * point here (DNS rebinding). This holds for REST and for WebSockets.
+ *
+ * @throws {ProtocolError} `forbidden`
  */
-const refuseBrowsersElsewhere = (request: FastifyRequest, parts: AuthenticateParts): void => {
+export const refuseElsewhere = (
+  request: FastifyRequest,
+  isAllowedOrigin: AuthenticateParts['isAllowedOrigin'],
+): void => {
   const { origin, host } = request.headers
   if (host !== undefined && !LOOPBACK_HOST.test(host)) {
     throw new ProtocolError('forbidden', 'Without HUB_SECRET the hub answers only to localhost.')
   }
-  if (origin !== undefined && !parts.isAllowedOrigin(origin, host)) {
+  if (origin !== undefined && !isAllowedOrigin(origin, host)) {
     throw new ProtocolError('forbidden', 'Without HUB_SECRET the hub does not answer to other web pages.')
   }
 }

@@ -32,8 +32,11 @@ export const addCorsHeaders = (
   isListed: (origin: string) => boolean,
 ): void => {
   const { origin } = request.headers
-  if (origin === undefined || !isListed(origin)) return
-  reply.header('access-control-allow-origin', origin).header('vary', 'Origin')
+  if (origin === undefined) return
+  // Also on an answer without the other headers: a cache must not hand it to a page of a listed origin
+  reply.header('vary', 'Origin')
+  if (!isListed(origin)) return
+  reply.header('access-control-allow-origin', origin)
   reply.header('access-control-expose-headers', EXPOSED_HEADERS)
 }
 

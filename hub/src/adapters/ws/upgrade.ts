@@ -13,6 +13,8 @@ export interface UpgradeParts extends AgentSocketParts {
   readonly socketsPerAddressMax: number
   readonly isAllowedOrigin: (origin: string, host: string | undefined) => boolean
   readonly toAddressKey: (address: string | undefined) => string
+  /** Throws a refusal while no secret is asked for and the caller is not on this machine. */
+  readonly refuseElsewhere: (request: FastifyRequest) => void
   readonly isRestUrl: (url: string) => boolean
   /** Answers a GET that is no upgrade, on a path that is no REST route. */
   readonly answerPlainGet: (request: FastifyRequest, reply: FastifyReply) => void
@@ -118,6 +120,7 @@ const refuseUpgrade = (request: FastifyRequest, parts: UpgradeParts): void => {
       'This Origin may not connect; the operator allows it with HUB_ALLOWED_ORIGINS.',
     )
   }
+  parts.refuseElsewhere(request)
   if (parts.hub.isDraining) {
     parts.observe({ type: 'connection.refused', reason: 'draining', address })
     throw new ProtocolError('hub_draining', 'The hub is shutting down; reconnect soon.', { retryAfterMs: 5_000 })
