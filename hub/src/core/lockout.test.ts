@@ -29,6 +29,16 @@ describe('the lockout', () => {
     }
   })
 
+  test('the minute is any minute, not one that begins with the first failure', () => {
+    const lockout = new Lockout()
+    lockout.recordFailure('here', 0)
+    fail(lockout, 8, 59_000)
+    fail(lockout, 1, 60_000)
+    expect(lockout.waitMs('here', 60_000)).toBe(0)
+    fail(lockout, 1, 61_000)
+    expect(lockout.waitMs('here', 61_000)).toBe(60_000)
+  })
+
   test('one address does not lock another', () => {
     const lockout = new Lockout()
     fail(lockout, 10, 0, 'bad')
