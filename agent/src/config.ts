@@ -1,4 +1,13 @@
-import { commaList, type Environment, isAgentName, LIMITS, oneOf, readEnv, wholeNumber } from '@ai-comms/shared'
+import {
+  commaList,
+  type Environment,
+  HUB_VARIABLES,
+  isAgentName,
+  LIMITS,
+  oneOf,
+  readEnv,
+  wholeNumber,
+} from '@ai-comms/shared'
 import { z } from 'zod'
 import { isInTheClear, readHubUrl } from './adapters/hub/hub-url.ts'
 import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adapters/providers/catalog.ts'
@@ -80,29 +89,6 @@ const LATER = [
   'SECURITY_MAX_MESSAGE_LENGTH',
   'SECURITY_RATE_LIMIT_MAX',
   'SECURITY_RATE_LIMIT_WINDOW_MS',
-] as const
-
-/** Variables of the hub, which may stand in the same file. */
-export const HUB_VARIABLES = [
-  'PORT',
-  'HUB_SECRET',
-  'HUB_SECRET_PREVIOUS',
-  'HUB_MAX_AGENTS',
-  'HUB_LOG_LEVEL',
-  'HUB_HOST',
-  'HUB_DRAIN_MS',
-  'HUB_MAX_FRAMES_PER_S',
-  'HUB_BROADCAST_COOLDOWN_MS',
-  'HUB_MAX_PER_IP',
-  'HUB_MAX_PAYLOAD',
-  'HUB_MAX_BUFFERED',
-  'HUB_TASK_TIMEOUT_MS',
-  'HUB_ALLOWED_ORIGINS',
-  'HUB_TRUST_PROXY',
-  'HUB_DATA_DIR',
-  'HUB_NATS_URL',
-  'TLS_CERT_PATH',
-  'TLS_KEY_PATH',
 ] as const
 
 const schema = z.object({

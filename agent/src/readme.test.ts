@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { HUB_VARIABLES } from '@ai-comms/shared'
 import { describe, expect, it } from 'vitest'
 import { PROVIDER_NAMES } from './adapters/providers/catalog.ts'
-import { AGENT_VARIABLES, HUB_VARIABLES } from './config.ts'
+import { AGENT_VARIABLES } from './config.ts'
 import { startScriptedHub } from './test-support/scripted-hub.ts'
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))

@@ -1,5 +1,14 @@
 import { isIP } from 'node:net'
-import { commaList, type Environment, type EnvResult, LIMITS, oneOf, readEnv, wholeNumber } from '@ai-comms/shared'
+import {
+  commaList,
+  type Environment,
+  type EnvResult,
+  type HubVariable,
+  LIMITS,
+  oneOf,
+  readEnv,
+  wholeNumber,
+} from '@ai-comms/shared'
 import { z } from 'zod'
 
 /** Shortest secret that production accepts, in characters. */
@@ -21,7 +30,7 @@ const isOrigin = (text: string): boolean => {
 
 const secret = z.string().max(4_096, { error: 'must be at most 4096 characters' }).optional()
 
-const schema = z.object({
+const variables = {
   PORT: wholeNumber(0, 65_535).default(8_090),
   HUB_HOST: z.string().optional(),
   HUB_SECRET: secret,
@@ -46,7 +55,9 @@ const schema = z.object({
   TLS_CERT_PATH: z.string().optional(),
   TLS_KEY_PATH: z.string().optional(),
   NODE_ENV: z.string().optional(),
-})
+} satisfies Record<HubVariable | 'NODE_ENV', z.ZodType>
+
+const schema = z.object(variables)
 
 type Values = z.output<typeof schema>
 
