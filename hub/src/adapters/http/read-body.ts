@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { ProtocolError } from '@ai-comms/shared'
 
-/** After a refusal, so many further bytes are read and thrown away, so that the client comes to read the answer. */
-const LINGER_BYTES_MAX = 16 * 1_048_576
-/** After a refusal, the rest of a body is awaited for so long, in milliseconds. */
-const LINGER_MS_MAX = 5_000
-
 const isJsonType = (contentType: string | undefined): boolean => {
   if (contentType === undefined || contentType === 'application/json') return true
   const [mediaType = ''] = contentType.split(';')
@@ -27,23 +22,6 @@ const refuseByHeaders = ({ headers }: IncomingMessage, bytesMax: number): Protoc
 const toTooLarge = (bytesMax: number) =>
   new ProtocolError('payload_too_large', `The body must be at most ${bytesMax} bytes.`)
 
-/**
- * Reads on for a while without keeping anything. A server that closes while a
- * client still writes makes the client's system throw away the answer.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
- */
-const linger = (message: IncomingMessage): void => {
-  let bytes = 0
-  const timer = setTimeout(() => message.destroy(), LINGER_MS_MAX)
-  message.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > LINGER_BYTES_MAX) message.destroy()
-  })
-  message.once('close', () => clearTimeout(timer))
-  message.once('end', () => clearTimeout(timer))
-}
-
 const parseJson = (body: Buffer): unknown => {
   try {
     return JSON.parse(body.toString('utf8'))
@@ -56,7 +34,8 @@ const parseJson = (body: Buffer): unknown => {
  * Reads a JSON body of at most `bytesMax`.
  *
  * @param done called once: with a {@link ProtocolError} `unsupported_media_type`, `payload_too_large`, `bad_json`
- * or `bad_request` (the body broke off), or with the parsed body; undefined for an empty one
+ * or `bad_request` (the body broke off), or with the parsed body; undefined for an empty one. What a refused body
+ * still holds is left to the caller to read
  */
 export const readJsonBody = (
   message: IncomingMessage,
@@ -65,7 +44,6 @@ export const readJsonBody = (
 ): void => {
   const refusal = refuseByHeaders(message, bytesMax)
   if (refusal !== undefined) {
-    linger(message)
     done(refusal)
     return
   }
@@ -81,7 +59,6 @@ export const readJsonBody = (
     chunks.push(chunk)
     if (bytes <= bytesMax) return
     stop()
-    linger(message)
     done(toTooLarge(bytesMax))
   }
   const finish = () => {

@@ -15,6 +15,7 @@ import { addAgentRoutes } from './agent-routes.ts'
 import { type AuthenticateParts, makeAuthenticate } from './authenticate.ts'
 import { addCorsHeaders, answerOptions } from './cors.ts'
 import { addHealthRoutes, type HealthParts } from './health-routes.ts'
+import { linger } from './linger.ts'
 import { PROBLEM_TYPE, sendProblem, toProblem } from './problem.ts'
 import { readJsonBody } from './read-body.ts'
 import { addTaskRoutes, toRouteExtras } from './task-routes.ts'
@@ -150,6 +151,7 @@ const answerError = (
 ): void => {
   // Fastify asks for a close after any failure while reading a body; ours were read or are being read to their end
   reply.removeHeader('connection')
+  linger(request.raw, reply.raw)
   if (error instanceof ProtocolError) {
     sendProblem(reply, error, toRouteExtras(request))
     return
