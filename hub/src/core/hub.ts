@@ -97,8 +97,8 @@ export class Hub {
     if (older !== undefined) {
       observe({ type: 'session.replaced', sessionId: older.id, agent: older.name, by: session.id })
     }
-    if (lost !== undefined) this.tasks.inherit(lost, session)
-    this.tasks.placeOrphans(session)
+    if (lost !== undefined) this.tasks.handover.inherit(lost, session)
+    this.tasks.handover.placeOrphans(session)
     return session
   }
 
@@ -109,7 +109,7 @@ export class Hub {
     presence.leave(session.transport)
     observe({ type: 'session.closed', sessionId: session.id, agent: session.name, heldTasks: session.held.size })
     const mayReturn = this.#registry.mayReturn(session) && !this.#isDraining
-    this.tasks.releaseAll(session, mayReturn)
+    this.tasks.handover.release(session, mayReturn)
     if (!mayReturn) {
       this.#announceLeft(session)
       return
@@ -226,7 +226,7 @@ export class Hub {
 
   /** Ends what waited for an instance that has not come back in time. */
   #forget(session: Session): void {
-    this.tasks.giveUp(session)
+    this.tasks.handover.giveUp(session)
     this.#announceLeft(session)
   }
 

@@ -1,9 +1,11 @@
 import { type AgentFrame, type BroadcastRequest, ProtocolError, type TaskRequest, toMatchKey } from '@ai-comms/shared'
 import { gatherBroadcast } from './broadcast.ts'
+import { Dispatch } from './dispatch.ts'
 import type { Observe } from './events.ts'
-import type { Clock, TaskFrame, TaskWatcher } from './ports.ts'
+import { Handover } from './handover.ts'
+import type { Clock, TaskWatcher } from './ports.ts'
 import type { Registry, Session } from './registry.ts'
-import { route, toNoAgent } from './router.ts'
+import { toNoAgent } from './router.ts'
 import * as law from './task.ts'
 import { type OpenTask, TaskBook } from './task-book.ts'
 
@@ -32,15 +34,22 @@ type Phase =
   | { readonly name: 'draining'; readonly whenIdle: () => void }
   | { readonly name: 'closed' }
 
-/** Where tasks are taken, handed out, answered, taken back and ended. */
+/** Where tasks are taken, answered and ended. */
 export class TaskDesk {
   readonly #parts: TaskDeskParts
+  /** What becomes of the tasks of sessions that are lost, replaced or back. */
+  readonly handover: Handover
   readonly #book = new TaskBook()
+  readonly #dispatch: Dispatch
   #phase: Phase = { name: 'open' }
   #broadcastAllowedAt = 0
 
   constructor(parts: TaskDeskParts) {
     this.#parts = parts
+    const { observe } = parts
+    this.#dispatch = new Dispatch({ ...parts, book: this.#book })
+    const end = (ended: law.EndedTask) => this.#end(ended)
+    this.handover = new Handover({ book: this.#book, dispatch: this.#dispatch, observe, end })
   }
 
   /** Tasks that are not over. */
@@ -63,7 +72,7 @@ export class TaskDesk {
         ? { kind: 'skill', skill: request.skill ?? '', key: toMatchKey(request.skill ?? '') }
         : { kind: 'agent', name: request.agent, key: toMatchKey(request.agent) }
     const task = this.#newTask(target, request, traceparent)
-    switch (this.#place({ task, watcher }, task)) {
+    switch (this.#dispatch.place({ task, watcher }, task)) {
       case 'placed':
         return task.id
       case 'busy':
@@ -101,7 +110,7 @@ export class TaskDesk {
     return sessions.map((session, place) => {
       const task = this.#newTask({ kind: 'session', sessionId: session.id, name: session.name }, request)
       const watcher = gathering.watch(place)
-      const placed = this.#place({ task, watcher }, task)
+      const placed = this.#dispatch.place({ task, watcher }, task)
       if (placed === 'busy')
         watcher.ended(law.fail(task, 'agent_busy', 'The agent holds its limit of unanswered tasks.'))
       if (placed === 'nobody') watcher.ended(law.fail(task, 'agent_disconnected', 'The agent has just disconnected.'))
@@ -113,7 +122,7 @@ export class TaskDesk {
   cancel(taskId: string, reason: string): void {
     const open = this.#book.find(taskId)
     if (open === undefined) return
-    this.#tellCancel(open.task, reason)
+    this.#dispatch.tellCancel(open.task, reason)
     this.#end(law.cancel(open.task, reason))
   }
 
@@ -151,61 +160,10 @@ export class TaskDesk {
     if (error === null) throw new ProtocolError('bad_request', 'error must be a string.', { requestId })
   }
 
-  /**
-   * Decides what becomes of the tasks of a session that is gone: what it had
-   * not begun goes to another session of its target; the rest waits for the
-   * same instance if that may return, else it ends at once.
-   */
-  releaseAll(session: Session, mayReturn: boolean): void {
-    for (const { open, task } of this.#heldBy(session)) {
-      const unbegun = session.level === 2 && task.acceptedAt === null
-      if (unbegun && this.#place(open, law.release(task)) === 'placed') {
-        session.held.delete(task.id)
-        this.#parts.observe({ type: 'task.released', taskId: task.id, agent: session.name })
-      } else if (!mayReturn) {
-        this.#endLost(task)
-      } else if (unbegun) {
-        this.#book.orphan(task)
-      }
-    }
-  }
-
-  /** Ends the tasks of a lost session whose instance has not come back in time. */
-  giveUp(session: Session): void {
-    for (const { task } of this.#heldBy(session)) this.#endLost(task)
-  }
-
-  /**
-   * Gives a lost or replaced session's tasks to the session of the same
-   * instance. They are sent again, since the agent may have lost them; it
-   * deduplicates by `requestId`, and this is no new attempt.
-   */
-  inherit(from: Session, to: Session): void {
-    for (const { open, task } of this.#heldBy(from)) {
-      if (from.level === 1) {
-        this.#endLost(task)
-        continue
-      }
-      this.#book.claim(task.id, task.target)
-      const adopted = law.adopt(task, to.id)
-      open.task = adopted
-      to.held.add(task.id)
-      to.transport.send(this.#toFrame(adopted, to))
-    }
-    from.held.clear()
-  }
-
-  /** Hands the orphaned tasks that a new session may take to it. */
-  placeOrphans(session: Session): void {
-    for (const open of this.#book.findOrphans(session.nameKey, session.skillKeys)) {
-      if (open.task.state === 'working') this.#place(open, law.release(open.task))
-    }
-  }
-
   /** Ends what is past its deadline. */
   sweep(now: number): void {
     for (const { task } of this.#book.takeOverdue(now)) {
-      this.#tellCancel(task, 'The deadline has passed.')
+      this.#dispatch.tellCancel(task, 'The deadline has passed.')
       this.#end(law.fail(task, 'task_timeout', 'The agent did not answer in time.'))
     }
   }
@@ -220,7 +178,7 @@ export class TaskDesk {
   close(): void {
     this.#phase = { name: 'closed' }
     for (const { task } of [...this.#book.all()]) {
-      this.#tellCancel(task, 'The hub is shutting down.')
+      this.#dispatch.tellCancel(task, 'The hub is shutting down.')
       this.#end(law.fail(task, 'hub_draining', 'The hub shut down before the agent answered.'))
     }
   }
@@ -249,51 +207,6 @@ export class TaskDesk {
     })
   }
 
-  /** Hands a task that nobody holds to a session of its target. */
-  #place(open: OpenTask, task: law.SubmittedTask): 'placed' | 'busy' | 'nobody' {
-    const { registry, clock, observe, lost } = this.#parts
-    for (;;) {
-      const choice = route(registry, task.target, clock.now())
-      if (choice.kind !== 'session') return choice.kind
-      const { session } = choice
-      const working = law.dispatch(task, session.id, session.name)
-      if (session.transport.send(this.#toFrame(working, session)) === 'sent') {
-        open.task = working
-        session.held.add(task.id)
-        this.#book.put(open)
-        observe({ type: 'task.dispatched', taskId: task.id, agent: session.name, attempt: working.attempts })
-        return 'placed'
-      }
-      lost(session)
-    }
-  }
-
-  #toFrame(task: law.WorkingTask, session: Session): TaskFrame {
-    const { id: requestId, message, sender } = task
-    if (session.level === 1) return { type: 'task', requestId, message, sender }
-    return {
-      type: 'task',
-      requestId,
-      message,
-      sender,
-      deadline: new Date(this.#parts.clock.toEpochMs(task.deadlineAt)).toISOString(),
-      attempt: task.attempts,
-      hops: task.hops,
-      ...(task.conversationId === undefined ? {} : { conversationId: task.conversationId }),
-      ...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
-    }
-  }
-
-  /** The tasks that this session holds, in the order in which they were submitted. */
-  #heldBy(session: Session): { readonly open: OpenTask; readonly task: law.WorkingTask }[] {
-    return [...session.held]
-      .flatMap((id) => {
-        const open = this.#book.find(id)
-        return open?.task.state === 'working' && open.task.holder === session.id ? [{ open, task: open.task }] : []
-      })
-      .sort((one, other) => one.task.createdAt - other.task.createdAt)
-  }
-
   #findHeld(session: Session, taskId: string): { readonly open: OpenTask; readonly task: law.WorkingTask } {
     const open = this.#book.find(taskId)
     if (open === undefined) {
@@ -310,15 +223,6 @@ export class TaskDesk {
     const { open, task } = this.#findHeld(session, taskId)
     open.task = law.accept(task, this.#parts.clock.now())
     return open
-  }
-
-  #tellCancel(task: law.LiveTask, reason: string): void {
-    const holder = task.state === 'working' ? this.#parts.registry.find(task.holder) : undefined
-    if (holder?.level === 2) holder.transport.send({ type: 'task-cancel', requestId: task.id, reason })
-  }
-
-  #endLost(task: law.WorkingTask): void {
-    this.#end(law.fail(task, 'agent_disconnected', `The agent "${task.agent}" disconnected before it answered.`))
   }
 
   #end(ended: law.EndedTask): void {
