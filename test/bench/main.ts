@@ -72,6 +72,9 @@ const run = async (): Promise<void> => {
   if (flags.write) writeFileSync(new URL('./results.md', import.meta.url), toResults(bench, figures))
 }
 
-await run()
+await run().catch((error: unknown) => {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})
 // Agents of servers that are gone may still hold sockets
 process.exit()
