@@ -8,6 +8,15 @@ export interface OpenTask {
   readonly watcher: TaskWatcher
 }
 
+/**
+ * What the map of open tasks holds. A map that grows and shrinks for days
+ * replaces its table ever again, and a dead table that has grown old keeps
+ * alive whatever it held; emptied, the slot is all that is kept.
+ */
+interface Slot {
+  open: OpenTask | undefined
+}
+
 const toTargetKey = (target: Target): string | undefined => {
   switch (target.kind) {
     case 'agent':
@@ -27,7 +36,7 @@ const toTargetKey = (target: Target): string | undefined => {
  * let go of at once; its text must not outlive the answer.
  */
 export class TaskBook {
-  readonly #open = new Map<string, OpenTask>()
+  readonly #open = new Map<string, Slot>()
   readonly #deadlines = new Deadlines()
   readonly #orphans = new Map<string, Set<string>>()
 
@@ -40,22 +49,24 @@ export class TaskBook {
     const { id, target, deadlineAt } = open.task
     this.claim(id, target)
     if (this.#open.has(id)) return
-    this.#open.set(id, open)
+    this.#open.set(id, { open })
     this.#deadlines.add(id, deadlineAt)
   }
 
   find(taskId: string): OpenTask | undefined {
-    return this.#open.get(taskId)
+    return this.#open.get(taskId)?.open
   }
 
-  all(): IterableIterator<OpenTask> {
-    return this.#open.values()
+  all(): OpenTask[] {
+    return [...this.#open.values()].flatMap(({ open }) => open ?? [])
   }
 
   /** Takes a task out for good; undefined when it was over already. */
   take({ id, target, deadlineAt }: EndedTask): OpenTask | undefined {
-    const open = this.#open.get(id)
-    if (open === undefined) return undefined
+    const slot = this.#open.get(id)
+    const open = slot?.open
+    if (slot === undefined || open === undefined) return undefined
+    slot.open = undefined
     this.#open.delete(id)
     this.#deadlines.remove(id, deadlineAt)
     this.claim(id, target)
@@ -64,7 +75,7 @@ export class TaskBook {
 
   /** Tasks whose deadline has passed. */
   takeOverdue(now: number): OpenTask[] {
-    return this.#deadlines.takeDue(now).flatMap((id) => this.#open.get(id) ?? [])
+    return this.#deadlines.takeDue(now).flatMap((id) => this.find(id) ?? [])
   }
 
   /** Offers a lost session's task to any other session of its target. */
@@ -89,6 +100,6 @@ export class TaskBook {
     if (this.#orphans.size === 0) return []
     const keys = [`agent\n${nameKey}`, ...[...skillKeys].map((key) => `skill\n${key}`)]
     const ids = keys.flatMap((key) => [...(this.#orphans.get(key) ?? [])])
-    return ids.flatMap((id) => this.#open.get(id) ?? [])
+    return ids.flatMap((id) => this.find(id) ?? [])
   }
 }

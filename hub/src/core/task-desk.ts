@@ -177,7 +177,7 @@ export class TaskDesk {
   /** Ends what is still open. */
   close(): void {
     this.#phase = { name: 'closed' }
-    for (const { task } of [...this.#book.all()]) {
+    for (const { task } of this.#book.all()) {
       this.#dispatch.tellCancel(task, 'The hub is shutting down.')
       this.#end(law.fail(task, 'hub_draining', 'The hub shut down before the agent answered.'))
     }

@@ -62,7 +62,6 @@ export const readJsonBody = (
     done(toTooLarge(bytesMax))
   }
   const finish = () => {
-    stop()
     const [first] = chunks
     if (first === undefined) {
       done(null, undefined)
