@@ -1,5 +1,6 @@
+import { AGENT_FAMILY_VARIABLES } from '@ai-comms/shared'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from './config.ts'
+import { AGENT_VARIABLES, readConfig } from './config.ts'
 
 const HUB = { AGENT_HUB_URL: 'http://localhost:8090', AGENT_NAME: 'Atlas' }
 
@@ -59,6 +60,11 @@ describe('the configuration', () => {
     expect(read({ AGENT_SKILLS: ' maps, law ,,' }).config.identity.skills).toEqual(['maps', 'law'])
     expect(mistakes({ AGENT_SKILLS: 'x'.repeat(65) })).toEqual([expect.stringContaining('AGENT_SKILLS')])
     expect(mistakes({ AGENT_SKILLS: 'x,'.repeat(65) })).toEqual([expect.stringContaining('at most 64 skills')])
+  })
+
+  it('has its names of the watched families in the list that the hub knows', () => {
+    const watched = AGENT_VARIABLES.filter((name) => /^(AGENT|AI|SECURITY|WHATSAPP)_/.test(name))
+    expect([...AGENT_FAMILY_VARIABLES].sort()).toEqual([...watched].sort())
   })
 
   it('warns of a misspelt name, not of a name of the hub or of a later release', () => {

@@ -154,9 +154,13 @@ describe('the configuration', () => {
     expect(mistakes).toEqual([expect.stringContaining('HUB_SECRET_PREVIOUS is too short')])
   })
 
-  test('warns of a misspelt name, and not of the agent’s or a stranger’s', () => {
-    const result = readConfig({ HUB_SECRTE: 'x', AGENT_NAME: 'a', AI_PROVIDER: 'b', SECURITY_X: 'c', PATH: '/bin' })
-    expect(result.warnings).toEqual(['HUB_SECRTE is not a known variable; did you mean HUB_SECRET?'])
+  test('warns of a misspelt name of either program, and not of the agent’s own or a stranger’s', () => {
+    const right = { AGENT_NAME: 'a', AI_PROVIDER: 'b', SECURITY_ALLOWLIST: 'c', PATH: '/bin' }
+    const result = readConfig({ HUB_SECRTE: 'x', WHATSAPP_MOD: 'y', ...right })
+    expect(result.warnings).toEqual([
+      'HUB_SECRTE is not a known variable; did you mean HUB_SECRET?',
+      'WHATSAPP_MOD is not a known variable; did you mean WHATSAPP_MODE?',
+    ])
   })
 
   test('tells every mistake at once, those of one value and those between two', () => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import {
+  AGENT_FAMILY_VARIABLES,
   commaList,
   type Environment,
   type EnvResult,
@@ -84,9 +85,6 @@ export interface Config {
   readonly tlsPaths: { readonly cert: string; readonly key: string } | undefined
 }
 
-/** Names that the agent reads from a shared `.env`, or that later parts of the hub do: no misspellings. */
-const FOREIGN_FAMILIES = /^(?:AGENT_|AI_|SECURITY_|WHATSAPP_)/
-
 /** What single values cannot tell; these variables are plain text, so it holds even where another one is wrong. */
 type PlainValues = Pick<
   Values,
@@ -157,8 +155,7 @@ const toConfig = (values: Values): Config => ({
 
 /** Reads the hub's configuration; every mistake is told at once. */
 export const readConfig = (env: Environment): EnvResult<Config> => {
-  const foreign = Object.keys(env).filter((name) => FOREIGN_FAMILIES.test(name))
-  const result = readEnv(schema, env, foreign)
+  const result = readEnv(schema, env, AGENT_FAMILY_VARIABLES)
   const { warnings } = result
   const mistakes = [...(result.ok ? [] : result.mistakes), ...findMistakes(toPlainValues(env))]
   if (!result.ok || mistakes.length > 0) return { ok: false, mistakes, warnings }

@@ -100,4 +100,4 @@ export {
   type TerminalTaskState,
 } from './task-states.ts'
 export { describeIssues, hasAtMostChars, isAgentName, toMatchKey } from './text.ts'
-export { HUB_VARIABLES, type HubVariable } from './variables.ts'
+export { AGENT_FAMILY_VARIABLES, HUB_VARIABLES, type HubVariable } from './variables.ts'

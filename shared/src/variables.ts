@@ -26,3 +26,35 @@ export const HUB_VARIABLES = [
 
 /** Name of a variable of the hub. */
 export type HubVariable = (typeof HUB_VARIABLES)[number]
+
+/**
+ * The agent's variables of the families whose misspelling is warned about, for
+ * the hub that finds them in a shared `.env`. The providers' own are not among
+ * them: their families belong to other programs, too.
+ */
+export const AGENT_FAMILY_VARIABLES = [
+  'AGENT_NAME',
+  'AGENT_ID',
+  'AGENT_WORKSPACE',
+  'AGENT_SKILLS',
+  'AGENT_DESCRIPTION',
+  'AGENT_MAX_CONCURRENCY',
+  'AGENT_HUB_URL',
+  'AGENT_HUB_SECRET',
+  'AGENT_LOG_LEVEL',
+  'AGENT_DRAIN_MS',
+  'AI_PROVIDER',
+  'AI_FALLBACK_PROVIDERS',
+  'AI_TOTAL_TIMEOUT_MS',
+  'WHATSAPP_MODE',
+  'SECURITY_REQUIRE_AGENT_AUTH',
+  'SECURITY_AGENT_SECRET',
+  'SECURITY_AGENT_SECRET_PREVIOUS',
+  'SECURITY_ENCRYPTION_KEY',
+  'SECURITY_ENABLE_ALLOWLIST',
+  'SECURITY_ALLOWLIST',
+  'SECURITY_BLOCKLIST',
+  'SECURITY_MAX_MESSAGE_LENGTH',
+  'SECURITY_RATE_LIMIT_MAX',
+  'SECURITY_RATE_LIMIT_WINDOW_MS',
+] as const
