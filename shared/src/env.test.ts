@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { commaList, flag, oneOf, readEnv, wholeNumber } from './env.ts'
+import { commaList, duration, flag, oneOf, readEnv, toDurationText, wholeNumber } from './env.ts'
 
 const schema = z.object({
   HUB_PORT: wholeNumber(1, 65_535).default(8_090),
@@ -84,5 +84,33 @@ describe('the kinds of values', () => {
     for (const word of ['true', '1', 'YES', 'On']) expect(flag().parse(word)).toBe(true)
     for (const word of ['FALSE', '0', 'no', 'off']) expect(flag().parse(word)).toBe(false)
     expect(flag().safeParse('2').success).toBe(false)
+  })
+
+  test('a time is a whole number with a unit; a bare number is milliseconds', () => {
+    const times = ['90d', '12h', '30m', '45s', '500ms', '1500', '1 D', '0']
+    expect(times.map((text) => duration(0, 1e10).parse(text))).toEqual([
+      ...[90 * 86_400_000, 12 * 3_600_000, 30 * 60_000, 45_000, 500, 1_500, 86_400_000, 0],
+    ])
+    for (const text of ['', 'd', '1w', '1.5h', '-1s', '1d12h', '1e3', '+1s', '١d', '1  d', '9'.repeat(16), '1d\n']) {
+      expect(duration(0, Number.MAX_SAFE_INTEGER).safeParse(text).success, text).toBe(false)
+    }
+  })
+
+  test('a time keeps its bounds, ends included, and the mistake names them', () => {
+    const ttl = duration(60_000, 90 * 86_400_000)
+    const tried = ['59s', '60s', '1m', '90d', '2160h', '91d', '999999999999999d']
+    expect(tried.filter((text) => ttl.safeParse(text).success)).toEqual(['60s', '1m', '90d', '2160h'])
+    const { error } = ttl.safeParse('soon')
+    expect(error?.issues[0]?.message).toBe('must be a time such as 90d, 12h, 30m, 45s or 500ms, from 1m to 90d')
+  })
+
+  test('a time that is written in words is read back as the same time', () => {
+    fc.assert(
+      fc.property(fc.nat(1e9), fc.constantFrom(1, 1_000, 60_000, 3_600_000, 86_400_000), (count, unitMs) => {
+        const ms = count * unitMs
+        fc.pre(Number.isSafeInteger(ms))
+        expect(duration(0, Number.MAX_SAFE_INTEGER).parse(toDurationText(ms))).toBe(ms)
+      }),
+    )
   })
 })

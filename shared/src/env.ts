@@ -22,6 +22,36 @@ export const wholeNumber = (min: number, max: number) => {
     .refine((value) => value >= min && value <= max, { error })
 }
 
+const UNITS_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const
+const DURATION = /^(\d{1,15}) ?(d|h|m|s|ms)?$/
+
+const findUnitMs = (unit = 'ms'): number | undefined => Object.entries(UNITS_MS).find(([name]) => name === unit)?.[1]
+
+/** The largest unit that says a time as a whole number: `90d`, `36h`, `1500ms`. */
+export const toDurationText = (ms: number): string => {
+  const [unit, unitMs] = Object.entries(UNITS_MS).find(([, each]) => ms >= each && ms % each === 0) ?? ['ms', 1]
+  return `${ms / unitMs}${unit}`
+}
+
+/**
+ * A time with its unit (`90d`, `12h`, `30m`, `45s`, `500ms`), read into
+ * milliseconds; a bare number is milliseconds.
+ *
+ * @param minMs shortest time that is taken, in milliseconds
+ * @param maxMs longest time that is taken, in milliseconds
+ */
+export const duration = (minMs: number, maxMs: number) => {
+  const error = `must be a time such as 90d, 12h, 30m, 45s or 500ms, from ${toDurationText(minMs)} to ${toDurationText(maxMs)}`
+  return z
+    .string()
+    .toLowerCase()
+    .transform((text) => {
+      const [, digits, unit] = DURATION.exec(text) ?? []
+      return digits === undefined ? Number.NaN : Number(digits) * (findUnitMs(unit) ?? Number.NaN)
+    })
+    .refine((ms) => Number.isSafeInteger(ms) && ms >= minMs && ms <= maxMs, { error })
+}
+
 /** `true` or `false` (also `1`/`0`, `yes`/`no`, `on`/`off`). */
 export const flag = () =>
   z

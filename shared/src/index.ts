@@ -5,11 +5,13 @@ export { canonicalJson, parseStrict, type StrictParse } from './canonical.ts'
 export { CLOSE_CODES, type CloseCodeRow, type CloseReason, type Reconnect, toReconnect } from './close-codes.ts'
 export {
   commaList,
+  duration,
   type Environment,
   type EnvResult,
   flag,
   oneOf,
   readEnv,
+  toDurationText,
   wholeNumber,
 } from './env.ts'
 export {
