@@ -1,4 +1,5 @@
 import {
+  AGENT_FAMILY_VARIABLES,
   commaList,
   type Environment,
   HUB_VARIABLES,
@@ -76,21 +77,6 @@ const platform = oneOf(['none', 'console', 'whatsapp']).refine((word) => word ==
 
 const providerList = commaList().pipe(z.array(oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]])))
 
-/** Names of later releases: known, so that nobody is told they are misspelt, and not used yet. */
-const LATER = [
-  'WHATSAPP_MODE',
-  'SECURITY_REQUIRE_AGENT_AUTH',
-  'SECURITY_AGENT_SECRET',
-  'SECURITY_AGENT_SECRET_PREVIOUS',
-  'SECURITY_ENCRYPTION_KEY',
-  'SECURITY_ENABLE_ALLOWLIST',
-  'SECURITY_ALLOWLIST',
-  'SECURITY_BLOCKLIST',
-  'SECURITY_MAX_MESSAGE_LENGTH',
-  'SECURITY_RATE_LIMIT_MAX',
-  'SECURITY_RATE_LIMIT_WINDOW_MS',
-] as const
-
 const schema = z.object({
   AGENT_NAME: agentName.default('agent'),
   AGENT_ID: chars(LIMITS.ID_CHARS_MAX).optional(),
@@ -111,6 +97,9 @@ const schema = z.object({
   DATA_DIR: chars(4_096).default('data/'),
   NODE_ENV: z.string().optional(),
 })
+
+/** Names of later releases: known, so that nobody is told they are misspelt, and not used yet. */
+const LATER = AGENT_FAMILY_VARIABLES.filter((name) => !Object.hasOwn(schema.shape, name))
 
 /** Every variable that the agent knows. */
 export const AGENT_VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...LATER, ...PROVIDER_VARIABLES]
