@@ -1,10 +1,11 @@
-import { type HealthView, startHealthServer } from './adapters/health/health-server.ts'
+import { startHealthServer } from './adapters/health/health-server.ts'
 import type { LinkEnd } from './adapters/hub/link-parts.ts'
 import { logEvents } from './adapters/observe/log-events.ts'
 import { createLogger } from './adapters/observe/logger.ts'
 import { buildProvider } from './adapters/providers/build-provider.ts'
 import { findRow, type ProviderSettings } from './adapters/providers/catalog.ts'
 import { findLocalModels } from './adapters/providers/find-local-model.ts'
+import { openJournal } from './adapters/sqlite/task-journal.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Config } from './config.ts'
@@ -26,13 +27,14 @@ export interface RunningAgent {
 /**
  * Starts an agent as its configuration says: log, instance id, providers, link and health server.
  *
- * @throws {StartError} when the data folder or the health port cannot be used
+ * @throws {StartError} when the data folder or the health port cannot be used, or another agent uses the folder
  */
 export const startAgent = async (config: Config, isTerminal: boolean): Promise<RunningAgent> => {
   const { identity, healthHost, healthPort, maxConcurrency, drainMs } = config
   const log = createLogger({ level: config.logLevel, agent: identity.name, isTerminal })
   const observe = logEvents(log)
   const instanceId = readInstanceId(config.dataDir)
+  const journal = openJournal(config.dataDir)
   const startedAt = systemClock.now()
   const { providers, warning } = await buildChain(config.chain, config.local)
   if (warning !== undefined) log.warn(warning)
@@ -41,19 +43,21 @@ export const startAgent = async (config: Config, isTerminal: boolean): Promise<R
     hubUrl: config.hubUrl,
     ...(config.hubSecret === undefined ? {} : { hubSecret: config.hubSecret }),
     instanceId,
+    journal,
     maxConcurrency,
     workMsMax: config.totalTimeoutMs,
     drainMs,
     perform: buildPerformer(identity, providers, observe),
     observe,
   })
-  let status: HealthView['status'] = 'ok'
+  let draining = false
   const health = await startHealthServer(healthHost, healthPort, () => ({
-    status,
+    status: draining ? 'draining' : app.memory.isServing ? 'ok' : 'degraded',
     agent: identity.name,
     ...(config.agentId === undefined ? {} : { agentId: config.agentId }),
     link: app.link.state,
-    ready: status === 'ok' && app.link.state === 'online',
+    ready: !draining && app.link.state === 'online' && app.memory.isServing,
+    storage: app.memory.isServing ? 'ok' : 'unavailable',
     tasks: app.agent.load,
     providers: providers.map(({ name, model }) => `${name}/${model}`),
     uptime: Math.floor((systemClock.now() - startedAt) / 1_000),
@@ -64,7 +68,7 @@ export const startAgent = async (config: Config, isTerminal: boolean): Promise<R
   return {
     ended: app.link.ended,
     stop: async () => {
-      status = 'draining'
+      draining = true
       await app.stop()
       await health.close()
     },

@@ -2,6 +2,7 @@ import { isAgentName, LIMITS } from '@ai-comms/shared'
 import { v7 as uuidV7 } from 'uuid'
 import { readHubUrl } from './adapters/hub/hub-url.ts'
 import type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
+import { openJournal } from './adapters/sqlite/task-journal.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Observe } from './core/events.ts'
 import { StartError } from './core/failures.ts'
@@ -32,7 +33,10 @@ export interface AgentOptions {
   readonly workMsMax?: number
   /** How long `stop` lets work finish, in milliseconds. 10 000 unless set. */
   readonly drainMs?: number
-  /** Keeps the instance id, so that the hub knows the agent again after a restart; without it each start is a new one. */
+  /**
+   * A folder of its own: keeps the instance id, so that the hub knows the agent again after a restart, and how tasks ended,
+   * so that none is done twice because of one. It is this agent's alone until `stop`. Without it each start is a new one.
+   */
   readonly dataDir?: string
   /** Sees everything that happens. */
   readonly onEvent?: Observe
@@ -96,6 +100,8 @@ export class CustomAgent {
       perform: async (task, tools) => onTask({ ...task, ...tools, deadline: new Date(task.deadlineAt) }),
       observe: shield(options.onEvent ?? (() => {})),
       ...(options.linkBounds === undefined ? {} : { linkBounds: options.linkBounds }),
+      // the last one, so that no mistake in the others leaves a folder locked
+      ...(dataDir === undefined ? {} : { journal: openJournal(dataDir) }),
     })
   }
 
@@ -121,7 +127,9 @@ export class CustomAgent {
     })
     this.#app.start()
     const end = await Promise.race([online, link.ended])
-    if (end) throw new StartError(end.because)
+    if (!end) return
+    await this.stop()
+    throw new StartError(end.because)
   }
 
   /** Lets the work finish, hands back what takes too long, says goodbye. */
@@ -137,6 +145,6 @@ export class CustomAgent {
 
 /**
  * Makes an agent of someone's own.
- * @throws {StartError} when an option cannot be right
+ * @throws {StartError} when an option cannot be right, or its folder cannot be used
  */
 export const createAgent = (options: AgentOptions): CustomAgent => new CustomAgent(options)

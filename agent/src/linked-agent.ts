@@ -4,8 +4,10 @@ import type { LinkBounds } from './adapters/hub/link-parts.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { Agent } from './core/agent.ts'
 import type { Observe } from './core/events.ts'
-import type { Clock, Performer } from './core/ports.ts'
+import { MemoryJournal } from './core/memory-journal.ts'
+import type { Clock, Performer, TaskJournal } from './core/ports.ts'
 import type { Identity } from './core/prompt.ts'
+import { TaskMemory } from './core/task-memory.ts'
 import { VERSION } from './version.ts'
 
 /** What an agent with a link is made of. */
@@ -20,6 +22,8 @@ export interface LinkedAgentParts {
   readonly drainMs: number
   readonly perform: Performer
   readonly observe: Observe
+  /** Where tasks are written down, closed when the agent stops; in memory unless set. */
+  readonly journal?: TaskJournal
   readonly clock?: Clock
   readonly linkBounds?: Partial<LinkBounds>
 }
@@ -28,6 +32,7 @@ export interface LinkedAgentParts {
 export interface LinkedAgent {
   readonly agent: Agent
   readonly link: HubLink
+  readonly memory: TaskMemory
   start(): void
   /** Lets the work finish, hands back the rest, says goodbye. The second call waits for the first. */
   stop(): Promise<void>
@@ -56,17 +61,24 @@ export const buildLinkedAgent = (parts: LinkedAgentParts): LinkedAgent => {
     observe,
     ...(parts.linkBounds === undefined ? {} : { bounds: parts.linkBounds }),
   })
-  const agent = new Agent({ link, perform, clock, observe, maxConcurrency, workMsMax })
+  const memory = new TaskMemory({ journal: parts.journal ?? new MemoryJournal(), clock, observe })
+  const agent = new Agent({ link, perform, clock, observe, maxConcurrency, workMsMax, memory })
   const drain = async () => {
     // where no answer can go any more there is nothing to wait for
     await agent.drain(link.state === 'stopped' ? 0 : parts.drainMs)
     await link.stop()
+    memory.close()
   }
   let stopping: Promise<void> | undefined
   return {
     agent,
     link,
-    start: () => link.start(agent),
+    memory,
+    start: () => {
+      memory.start()
+      void link.ended.then(() => memory.rest())
+      link.start(agent)
+    },
     stop: () => {
       stopping ??= drain()
       return stopping

@@ -1,9 +1,8 @@
 import { LIMITS } from '@ai-comms/shared'
+import type { AgentParts } from './agent-parts.ts'
 import { repeat } from './alarms.ts'
-import { type Answer, AnswerMemory } from './answers.ts'
 import { DeltaStream } from './delta-stream.ts'
-import type { Observe } from './events.ts'
-import { TaskError } from './failures.ts'
+import { TaskError, toOutcome } from './failures.ts'
 import {
   callOffAlarms,
   type HeldTask,
@@ -13,26 +12,15 @@ import {
   toInput,
   type WaitingTask,
 } from './held-task.ts'
-import type { CallOff, Clock, Performer, ReplyLink } from './ports.ts'
-import { BROKEN, HANDED_BACK, OUT_OF_TIME, TOO_BUSY, toErrorFrame, tooLate } from './refusals.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Answer, CallOff } from './ports.ts'
+import { BROKEN, HANDED_BACK, isPassing, NO_STORAGE, OUT_OF_TIME, TOO_BUSY, toErrorFrame, tooLate } from './refusals.ts'
+import { type Remembered, TaskMemory } from './task-memory.ts'
 import { TaskQueue } from './task-queue.ts'
 import { toolsFor } from './tools.ts'
 
 /** How often a task that takes long gives a sign of life, in milliseconds: half of what the hub waits for one. */
 export const PROGRESS_EVERY_MS = LIMITS.ACK_WAIT_MS / 2
-
-/** What an agent is made of. */
-export interface AgentParts {
-  readonly link: ReplyLink
-  readonly perform: Performer
-  readonly clock: Clock
-  readonly observe: Observe
-  readonly maxConcurrency: number
-  /** Longest work on one task, in milliseconds; the hub's deadline counts when it is sooner. */
-  readonly workMsMax: number
-  readonly answers?: AnswerMemory
-  readonly queue?: TaskQueue
-}
 
 /**
  * The hall: tasks come in, at most `maxConcurrency` are worked on, the rest wait their turn, and each gets one answer.
@@ -40,7 +28,7 @@ export interface AgentParts {
  */
 export class Agent {
   readonly #parts: AgentParts
-  readonly #answers: AnswerMemory
+  readonly #memory: TaskMemory
   readonly #queue: TaskQueue
   readonly #running = new Map<string, RunningTask>()
   #draining = false
@@ -48,7 +36,7 @@ export class Agent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts
-    this.#answers = parts.answers ?? new AnswerMemory()
+    this.#memory = parts.memory ?? new TaskMemory({ ...parts, journal: new MemoryJournal() })
     this.#queue = parts.queue ?? new TaskQueue()
   }
 
@@ -61,16 +49,21 @@ export class Agent {
   performTask(frame: TaskFrame): void {
     const { requestId, attempt = 1 } = frame
     const held = this.#find(requestId)
-    const known = this.#answers.find(requestId, attempt, this.#parts.clock.now())
-    if (held) this.#join(held, attempt)
-    else if (known) this.#repeat(known, attempt)
+    if (held) {
+      this.#join(held, attempt)
+      return
+    }
+    const known = this.#memory.find(requestId, attempt)
+    if (known.state === 'ended') this.#repeat(known.answer, attempt)
     else if (this.#draining) this.#refuse(requestId, attempt, HANDED_BACK)
-    else this.#take(frame, attempt)
+    else if (known.state === 'unreadable') this.#refuse(requestId, attempt, NO_STORAGE)
+    else this.#take(frame, attempt, known)
   }
 
   /** Gives a task up without another word: whoever asked does not wait for it. */
   cancelTask(requestId: string, reason: string): void {
     const held = this.#find(requestId)
+    this.#memory.forget([requestId])
     if (!held) return
     this.#release(held)
     this.#parts.observe({ type: 'task.canceled', taskId: requestId, reason })
@@ -85,7 +78,7 @@ export class Agent {
   async drain(drainMs: number): Promise<void> {
     this.#draining = true
     this.#parts.observe({ type: 'agent.draining', running: this.#running.size, handedBack: this.#queue.size })
-    for (const held of this.#queue.list()) this.#giveUp(held, HANDED_BACK)
+    this.#handBack(this.#queue.list())
     if (this.#running.size === 0) return
     await new Promise<void>((resolve) => {
       const callOff = this.#parts.clock.after(drainMs, resolve)
@@ -94,7 +87,7 @@ export class Agent {
         resolve()
       }
     })
-    for (const held of [...this.#running.values()]) this.#giveUp(held, HANDED_BACK)
+    this.#handBack([...this.#running.values()])
   }
 
   #find(requestId: string): HeldTask | undefined {
@@ -120,7 +113,9 @@ export class Agent {
   #refuse(requestId: string, attempt: number, error: TaskError): void {
     const { code, retryable } = error
     this.#parts.observe({ type: 'task.failed', taskId: requestId, code, retryable })
-    this.#end(toErrorFrame(requestId, error), attempt)
+    const frame = toErrorFrame(requestId, error)
+    if (isPassing(error)) this.#parts.link.send(frame)
+    else this.#end(frame, attempt)
   }
 
   #refuseLate(requestId: string, attempt: number, lateMs: number): void {
@@ -128,16 +123,22 @@ export class Agent {
     this.#refuse(requestId, attempt, tooLate(lateMs))
   }
 
-  #take(frame: TaskFrame, attempt: number): void {
+  #take(frame: TaskFrame, attempt: number, known: Remembered): void {
+    const { requestId } = frame
     const deadlineAt = readDeadline(frame)
     const lateMs = deadlineAt === undefined ? -1 : this.#parts.clock.now() - deadlineAt
     if (lateMs >= 0) {
-      this.#refuseLate(frame.requestId, attempt, lateMs)
-    } else if (this.#queue.hasRoom(frame.message.length)) {
+      this.#refuseLate(requestId, attempt, lateMs)
+    } else if (!this.#queue.hasRoom(frame.message.length)) {
+      this.#refuse(requestId, attempt, TOO_BUSY)
+    } else if (!this.#memory.accept(requestId, attempt)) {
+      this.#refuse(requestId, attempt, NO_STORAGE)
+    } else {
+      if (known.state === 'accepted') {
+        this.#parts.observe({ type: 'task.resumed', taskId: requestId, attempt, attemptBefore: known.attempt })
+      }
       this.#enqueue(frame, attempt, deadlineAt)
       this.#beginNext()
-    } else {
-      this.#refuse(frame.requestId, attempt, TOO_BUSY)
     }
   }
 
@@ -186,11 +187,7 @@ export class Agent {
   }
 
   async #work(abort: AbortController, requestId: string, perform: () => Promise<string>): Promise<void> {
-    const outcome = await perform().then(
-      (response) => (typeof response === 'string' ? response : new TypeError('The answer of a task must be a string')),
-      (error: unknown) =>
-        error instanceof Error ? error : new Error('Something that is no Error was thrown', { cause: error }),
-    )
+    const outcome = await toOutcome(perform())
     const held = this.#running.get(requestId)
     // canceled, expired or handed back meanwhile, perhaps begun anew: this work has no task any more
     if (held?.abort !== abort) return
@@ -221,8 +218,14 @@ export class Agent {
     if (held.state === 'running') held.abort.abort(error)
   }
 
+  #handBack(tasks: readonly HeldTask[]): void {
+    for (const held of tasks) this.#giveUp(held, HANDED_BACK)
+    this.#memory.forget(tasks.map(({ frame }) => frame.requestId))
+  }
+
+  /** What is sent is kept before, so that no answer is known to the hub and not to this agent. */
   #end(answer: Answer, attempt: number): void {
-    this.#answers.keep(answer, attempt, this.#parts.clock.now())
+    this.#memory.end(answer, attempt)
     this.#parts.link.send(answer)
   }
 

@@ -43,7 +43,14 @@ export type TaskEvent =
   | { readonly type: 'task.canceled'; readonly taskId: string; readonly reason: string }
   | { readonly type: 'task.joined'; readonly taskId: string; readonly attempt: number }
   | { readonly type: 'task.repeated'; readonly taskId: string; readonly attempt: number }
+  | { readonly type: 'task.resumed'; readonly taskId: string; readonly attempt: number; readonly attemptBefore: number }
   | { readonly type: 'agent.draining'; readonly running: number; readonly handedBack: number }
+
+/** What becomes of the storage. `code` is its own word, such as `SQLITE_FULL`. */
+export type StorageEvent =
+  | { readonly type: 'storage.failed'; readonly code: string; readonly err: unknown }
+  | { readonly type: 'storage.recovered'; readonly failedMs: number }
+  | { readonly type: 'storage.lost'; readonly answers: number }
 
 /** What the providers do. Vendors repeat keys and prompts in their messages, so only their codes are told. */
 export type ProviderEvent =
@@ -69,7 +76,7 @@ export type ProviderEvent =
     }
 
 /** All that an agent tells; the one vocabulary of logs, counts and whoever embeds it. */
-export type AgentEvent = LinkEvent | TaskEvent | ProviderEvent
+export type AgentEvent = LinkEvent | TaskEvent | StorageEvent | ProviderEvent
 
 /** Takes an event to whoever counts or logs it. */
 export type Observe = (event: AgentEvent) => void

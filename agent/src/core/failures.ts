@@ -21,9 +21,29 @@ export class TaskError extends Error {
   }
 }
 
+/** What came of a performer's work: its answer, or why there is none, whatever was returned or thrown. */
+export const toOutcome = (work: Promise<string>): Promise<string | Error> =>
+  work.then(
+    (response) => (typeof response === 'string' ? response : new TypeError('The answer of a task must be a string')),
+    (error: unknown) =>
+      error instanceof Error ? error : new Error('Something that is no Error was thrown', { cause: error }),
+  )
+
 /** The agent cannot start; the message is one sentence for whoever runs it, and says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError'
+}
+
+/** The storage does not serve at the moment: a full or read-only disk, a damaged file, somebody else's lock on it. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  /** The storage's own word for it, such as `SQLITE_FULL`. */
+  readonly code: string
+
+  constructor(code: string, cause?: unknown) {
+    super(`The storage does not serve (${code})`, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
 }
 
 /** A provider's failure. Its message is ours; the vendor's own stays in `cause`, since vendors repeat keys in theirs. */

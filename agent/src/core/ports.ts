@@ -18,9 +18,50 @@ export type SendOutcome = 'sent' | 'held' | 'dropped'
 /** Frames that are about a task. */
 export type TaskReply = Extract<AgentFrameInput, { requestId: string }>
 
+/** The frame that ends a task. */
+export type Answer = Extract<TaskReply, { type: 'task-response' | 'task-error' }>
+
 /** The way back to the hub, over whatever socket is the newest. */
 export interface ReplyLink {
   send(frame: TaskReply): SendOutcome
+}
+
+/** Bounds of a journal. */
+export interface JournalBounds {
+  /** Most answers that are kept, and as many tasks that are not answered. */
+  readonly tasksMax: number
+  /** Most characters of all answers together. */
+  readonly charsMax: number
+  /** How long an answer, or a task that nobody finished, is kept, in milliseconds. */
+  readonly keepMs: number
+}
+
+/** What a journal knows of a task; `attempt` is the delivery that was accepted or answered. */
+export type TaskRecord =
+  | { readonly state: 'accepted'; readonly attempt: number }
+  | { readonly state: 'ended'; readonly attempt: number; readonly answer: Answer }
+
+/**
+ * Where the agent writes down what it has taken on and how it ended. What a call has written is kept when it returns.
+ * Every one of them but `close` throws a {@link StorageError} when the storage does not serve; then nothing has changed.
+ */
+export interface TaskJournal {
+  /** What is known of a task, if it is not older than the bounds say. */
+  find(requestId: string, now: number): TaskRecord | undefined
+  /** Writes down that a delivery was accepted; an answer to an earlier one is let go. */
+  accept(requestId: string, attempt: number, now: number): void
+  /**
+   * Writes down how a task ended; the answers that ended first make room. An answer that is larger than all the room is
+   * not kept.
+   */
+  end(answer: Answer, attempt: number, now: number): void
+  /** Strikes out tasks that nobody waits for any more. Answers stay. */
+  forget(requestIds: readonly string[]): void
+  /** Lets go of some of what is older than the bounds say; tells whether there is more of it. */
+  purge(now: number): boolean
+  /** Writes something without meaning, to learn whether writing works. */
+  probe(): void
+  close(): void
 }
 
 /** A task as its performer sees it. */

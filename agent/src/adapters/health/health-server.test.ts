@@ -6,6 +6,7 @@ const VIEW: HealthView = {
   agent: 'Atlas',
   link: 'online',
   ready: true,
+  storage: 'ok',
   tasks: { running: 1, waiting: 2 },
   providers: ['echo/echo'],
   uptime: 3,
@@ -34,7 +35,7 @@ describe('the health server', () => {
     ready = true
     expect((await health.ask('/ready')).status).toBe(200)
     ready = false
-    expect(await (await health.ask('/ready')).json()).toEqual({ ready: false, link: 'waiting' })
+    expect(await (await health.ask('/ready')).json()).toEqual({ ready: false, link: 'waiting', storage: 'ok' })
   })
 
   it('answers HEAD without a body, and does not mind queries and slashes', async () => {

@@ -4,11 +4,13 @@ import { StartError } from '../../core/failures.ts'
 
 /** What the health routes tell. */
 export interface HealthView {
-  readonly status: 'ok' | 'draining'
+  readonly status: 'ok' | 'degraded' | 'draining'
   readonly agent: string
   readonly agentId?: string
   readonly link: string
   readonly ready: boolean
+  /** `unavailable` while the data folder cannot be written and tasks are refused. */
+  readonly storage: 'ok' | 'unavailable'
   readonly tasks: { readonly running: number; readonly waiting: number }
   readonly providers: readonly string[]
   readonly uptime: number
@@ -44,7 +46,7 @@ const route = (request: IncomingMessage, response: ServerResponse, view: HealthV
   } else if (path === '/health') {
     answer(request, response, 200, view)
   } else {
-    answer(request, response, view.ready ? 200 : 503, { ready: view.ready, link: view.link })
+    answer(request, response, view.ready ? 200 : 503, { ready: view.ready, link: view.link, storage: view.storage })
   }
 }
 

@@ -1,6 +1,5 @@
 import { CLOSE_CODES, type HubFrame, type HubFrameOf, LIMITS, ProtocolError, parseHubFrame } from '@ai-comms/shared'
-import type { Answer } from '../../core/answers.ts'
-import type { CallOff, ReplyLink, SendOutcome, TaskReply } from '../../core/ports.ts'
+import type { Answer, CallOff, ReplyLink, SendOutcome, TaskReply } from '../../core/ports.ts'
 import { encodeFrame } from './encode-frame.ts'
 import { LINK_BOUNDS, type LinkBounds, type LinkEnd, type LinkParts, type LinkReceiver } from './link-parts.ts'
 import { LinkSocket } from './link-socket.ts'

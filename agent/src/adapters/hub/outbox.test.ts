@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Answer } from '../../core/answers.ts'
+import type { Answer } from '../../core/ports.ts'
 import { encodeFrame } from './encode-frame.ts'
 import { Outbox } from './outbox.ts'
 

@@ -1,4 +1,5 @@
-import type { Answer } from '../../core/answers.ts'
+import { countChars } from '../../core/memory-journal.ts'
+import type { Answer } from '../../core/ports.ts'
 
 /** Bounds of the outbox. */
 export interface OutboxBounds {
@@ -8,9 +9,6 @@ export interface OutboxBounds {
 
 /** Twice what the hub lets a session owe, and 16 Mi characters (32 MiB at most). */
 export const OUTBOX_BOUNDS: OutboxBounds = { framesMax: 512, charsMax: 16_777_216 }
-
-const countChars = (answer: Answer): number =>
-  String(answer.type === 'task-response' ? answer.response : answer.error).length
 
 /** Answers that wait for a link, one per task, oldest first. */
 export class Outbox {

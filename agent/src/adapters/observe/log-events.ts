@@ -23,8 +23,12 @@ const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] }
   'task.late': ['warn', 'a task came after its deadline; do the clocks of hub and agent differ?'],
   'task.canceled': ['info', 'task canceled'],
   'task.joined': ['info', 'task delivered again while it is worked on'],
-  'task.repeated': ['info', 'task delivered again and answered from memory'],
+  'task.repeated': ['info', 'task delivered again and answered with what is kept'],
+  'task.resumed': ['info', 'task begun anew that was accepted before a restart'],
   'agent.draining': ['info', 'draining'],
+  'storage.failed': ['warn', 'the data folder cannot be written; new tasks are refused until it can'],
+  'storage.recovered': ['info', 'the data folder can be written again'],
+  'storage.lost': ['warn', 'answers that could not be stored were let go'],
   'provider.answered': ['debug', 'the provider answered'],
   'provider.failed': ['warn', 'the provider failed'],
 }

@@ -1,0 +1,168 @@
+import { ProtocolError, parseAgentFrame } from '@ai-comms/shared'
+import Database from 'better-sqlite3'
+import { StorageError } from '../../core/failures.ts'
+import { countChars } from '../../core/memory-journal.ts'
+import type { Answer, JournalBounds, TaskJournal, TaskRecord } from '../../core/ports.ts'
+import { openDatabase, writeVersion } from './database.ts'
+import { type LockedFolder, lockFolder } from './folder-lock.ts'
+import { type Freed, prepareStatements, type Statements } from './statements.ts'
+
+/**
+ * Bounds on disk: 10 000 tasks; 64 Mi characters, which is 200 MB at most; seven days, so that a hub which was away over
+ * a long weekend still gets the answers from before.
+ */
+export const JOURNAL_BOUNDS: JournalBounds = { tasksMax: 10_000, charsMax: 67_108_864, keepMs: 604_800_000 }
+/** Rows of each kind that one purge deletes at most, so that no task waits long for it. */
+export const PURGE_ROWS_MAX = 100
+
+/** How much there is, so that it need not be counted for each task. */
+interface Totals {
+  accepted: number
+  answers: number
+  chars: number
+}
+
+type Act = (totals: Totals) => void
+
+const countFreed = (totals: Totals, freed: readonly Freed[]): void => {
+  for (const { chars } of freed) {
+    totals.answers -= 1
+    totals.chars -= chars
+  }
+}
+
+const readAnswer = (text: string): Answer => {
+  const frame = parseAgentFrame(text)
+  if (frame.type === 'task-response' || frame.type === 'task-error') return frame
+  throw new StorageError('no answer')
+}
+
+/** Whatever SQLite says no to is a trouble of the storage; anything else that is thrown is a bug. */
+const guard = <Value>(act: () => Value): Value => {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw new StorageError(error.code, error)
+    if (error instanceof ProtocolError) throw new StorageError(error.code, error)
+    throw error
+  }
+}
+
+/** A journal in the agent's database. Each call is one transaction, and on disk when it returns. */
+export class SqliteJournal implements TaskJournal {
+  readonly #database: Database.Database
+  readonly #bounds: JournalBounds
+  readonly #folder: LockedFolder | undefined
+  readonly #statements: Statements
+  readonly #transaction: Database.Transaction<(act: Act, totals: Totals) => void>
+  #totals: Totals
+
+  constructor(database: Database.Database, bounds: JournalBounds = JOURNAL_BOUNDS, folder?: LockedFolder) {
+    this.#database = database
+    this.#bounds = bounds
+    this.#folder = folder
+    this.#statements = prepareStatements(database)
+    this.#transaction = database.transaction((act, totals) => act(totals))
+    this.#totals = this.#statements.count.get() ?? { accepted: 0, answers: 0, chars: 0 }
+  }
+
+  find(requestId: string, now: number): TaskRecord | undefined {
+    return guard(() => {
+      const since = now - this.#bounds.keepMs
+      const accepted = this.#statements.findAccepted.get(requestId, since)
+      if (accepted) return { state: 'accepted', attempt: accepted.attempt }
+      const ended = this.#statements.findAnswer.get(requestId, since)
+      return ended && { state: 'ended', attempt: ended.attempt, answer: readAnswer(ended.frame) }
+    })
+  }
+
+  accept(requestId: string, attempt: number, now: number): void {
+    this.#commit((totals) => {
+      this.#drop(requestId, totals)
+      this.#statements.insertAccepted.run(requestId, attempt, now)
+      totals.accepted += 1
+      this.#makeRoom(totals)
+    })
+  }
+
+  end(answer: Answer, attempt: number, now: number): void {
+    const chars = countChars(answer)
+    this.#commit((totals) => {
+      this.#drop(answer.requestId, totals)
+      if (chars > this.#bounds.charsMax) return
+      this.#statements.insertAnswer.run(answer.requestId, attempt, now, chars, JSON.stringify(answer))
+      totals.answers += 1
+      totals.chars += chars
+      this.#makeRoom(totals)
+    })
+  }
+
+  forget(requestIds: readonly string[]): void {
+    this.#commit((totals) => {
+      for (const requestId of requestIds) totals.accepted -= this.#statements.deleteAccepted.run(requestId).changes
+    })
+  }
+
+  purge(now: number): boolean {
+    const until = now - this.#bounds.keepMs
+    let hasMore = false
+    this.#commit((totals) => {
+      const { changes } = this.#statements.deleteOldAccepted.run(until, PURGE_ROWS_MAX)
+      const freed = this.#statements.deleteOldAnswers.all(until, PURGE_ROWS_MAX)
+      totals.accepted -= changes
+      countFreed(totals, freed)
+      hasMore = changes === PURGE_ROWS_MAX || freed.length === PURGE_ROWS_MAX
+    })
+    return hasMore
+  }
+
+  probe(): void {
+    this.#commit(() => writeVersion(this.#database))
+  }
+
+  close(): void {
+    try {
+      this.#database.close()
+    } finally {
+      this.#folder?.release()
+    }
+  }
+
+  #drop(requestId: string, totals: Totals): void {
+    totals.accepted -= this.#statements.deleteAccepted.run(requestId).changes
+    countFreed(totals, this.#statements.deleteAnswer.all(requestId))
+  }
+
+  #makeRoom(totals: Totals): void {
+    const { tasksMax, charsMax } = this.#bounds
+    if (totals.accepted > tasksMax) totals.accepted -= this.#statements.deleteFirstAccepted.run().changes
+    while (totals.answers > tasksMax || totals.chars > charsMax) {
+      const freed = this.#statements.deleteFirstAnswer.all()
+      // somebody else has deleted rows; the next start counts anew
+      if (freed.length === 0) break
+      countFreed(totals, freed)
+    }
+  }
+
+  /** The totals change with the transaction, or not at all. */
+  #commit(act: Act): void {
+    const totals = { ...this.#totals }
+    guard(() => this.#transaction.immediate(act, totals))
+    this.#totals = totals
+  }
+}
+
+/**
+ * Opens the journal of a data folder, which belongs to this agent until it is closed.
+ *
+ * @throws {StartError} when another agent has the folder, or what is in it cannot be used
+ */
+export const openJournal = (dataDir: string, bounds?: JournalBounds): SqliteJournal => {
+  const folder = lockFolder(dataDir)
+  try {
+    return new SqliteJournal(openDatabase(dataDir), bounds, folder)
+  } catch (error) {
+    folder.release()
+    throw error
+  }
+}
