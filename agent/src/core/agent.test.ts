@@ -1,61 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FakeClock, settle } from '../test-support/fake-clock.ts'
-import { FakeLink } from '../test-support/fake-link.ts'
-import { Agent } from './agent.ts'
-import type { AgentParts } from './agent-parts.ts'
+import { settle } from '../test-support/fake-clock.ts'
+import { setUpAgent as setUp } from '../test-support/set-up-agent.ts'
 import type { AgentEvent } from './events.ts'
 import { TaskError } from './failures.ts'
-import type { TaskInput, TaskTools } from './ports.ts'
 import { TaskQueue } from './task-queue.ts'
-
-interface Work {
-  readonly task: TaskInput
-  readonly tools: TaskTools
-  readonly finish: (answer: string) => Promise<void>
-  readonly fail: (error: unknown) => Promise<void>
-}
-
-const setUp = (more: Partial<AgentParts> = {}) => {
-  const clock = new FakeClock()
-  const link = new FakeLink()
-  const events: AgentEvent[] = []
-  const works: Work[] = []
-  const agent = new Agent({
-    link,
-    clock,
-    observe: (event) => events.push(event),
-    maxConcurrency: 2,
-    workMsMax: 170_000,
-    perform: (task, tools) =>
-      new Promise((resolve, reject) => {
-        works.push({
-          task,
-          tools,
-          finish: (answer) => {
-            resolve(answer)
-            return settle()
-          },
-          fail: (error) => {
-            reject(error)
-            return settle()
-          },
-        })
-      }),
-    ...more,
-  })
-  const send = async (requestId: string, frame: object = {}) => {
-    agent.performTask({ type: 'task', requestId, message: `do ${requestId}`, sender: 'bot', ...frame })
-    await settle()
-  }
-  const work = (index: number): Work => {
-    const found = works[index]
-    if (!found) throw new Error(`Work ${index} has not begun`)
-    return found
-  }
-  const inMs = (ms: number) => new Date(clock.now() + ms).toISOString()
-  return { agent, clock, link, events, works, work, send, inMs }
-}
 
 describe('the hall', () => {
   it('says that the work begins, gives the task to the performer and sends its answer', async () => {
