@@ -178,6 +178,35 @@ describe("an agent of someone's own", () => {
     expect(await register({})).not.toBe(await register({}))
   })
 
+  it('knows after a restart how its tasks ended, where it has a folder', async () => {
+    using folder = useFolder()
+    await using hub = await startScriptedHub()
+    let works = 0
+    for (let life = 0; life < 2; life++) {
+      await using agent = createAgent(options(hub.url, { dataDir: folder.path, onTask: () => `work ${++works}` }))
+      const started = agent.start()
+      const side = await hub.online()
+      await started
+      side.task('t1', 'hello', { attempt: life + 1 })
+      expect(await side.until('task-response')).toMatchObject({ response: 'work 1' })
+    }
+    expect(works).toBe(1)
+  })
+
+  it('has its folder for itself, until it stops or cannot start', async () => {
+    using folder = useFolder()
+    await using hub = await startScriptedHub()
+    const make = (more: Partial<AgentOptions> = {}) => createAgent(options(hub.url, { dataDir: folder.path, ...more }))
+    expect(() => make({ maxConcurrency: 0 })).toThrow('maxConcurrency')
+    const refused = make()
+    expect(() => make()).toThrow(/is in use by another agent/)
+    const started = refused.start()
+    const side = await hub.connection()
+    side.close(4003)
+    await expect(started).rejects.toThrow(/refused the secret/)
+    await using _next = make()
+  })
+
   it('says at once what cannot be right', () => {
     const make = (more: Partial<AgentOptions>) => () => createAgent(options('ws://localhost', more))
     expect(make({ name: '-' })).toThrow(StartError)

@@ -30,6 +30,12 @@ describe('the log', () => {
     })
   })
 
+  it('warns of a storage that fails, with its own word for it', () => {
+    const line = log({ type: 'storage.failed', code: 'SQLITE_FULL', err: new Error('full') })
+    expect(line).toMatchObject({ level: 40, code: 'SQLITE_FULL', msg: expect.stringContaining('cannot be written') })
+    expect(log({ type: 'storage.recovered', failedMs: 5 })).toMatchObject({ level: 30 })
+  })
+
   it('keeps the stack of a bug', () => {
     const line = log({ type: 'task.broken', taskId: 't1', err: new TypeError('x is not a function') })
     expect(line).toMatchObject({ level: 50, err: { type: 'TypeError', stack: expect.stringContaining('log-events') } })
