@@ -1,0 +1,101 @@
+import { setImmediate } from 'node:timers/promises'
+import { StorageError } from '../../core/durable/task-store.ts'
+import type { Outcome, Write, WriterLines } from './lines.ts'
+import { troubleWith } from './storage-trouble.ts'
+import type { LineKeeper, WorkerLine } from './worker-line.ts'
+import type { WaitingWrite, WriteQueue } from './write-queue.ts'
+
+/** What to call of the world. */
+export interface GroupCommitParts {
+  readonly queue: WriteQueue
+  readonly keeper: LineKeeper<WriterLines>
+  /** What troubles are about. */
+  readonly file: string
+  /** Hears how many tasks there are after each commit. */
+  readonly committed: (tasks: number) => void
+}
+
+const rejectAll = (batch: readonly WaitingWrite[], error: StorageError): void => {
+  for (const { waiters } of batch) for (const { reject } of waiters) reject(error)
+}
+
+const toAddedIds = (batch: readonly WaitingWrite[]): string[] =>
+  batch.flatMap(({ write }) => (write[0] === 'add' ? [write[1][0]] : []))
+
+/**
+ * Gathers writes while the thread is busy and hands them over together: one
+ * commit for all of them, which is what makes many callers fast on a slow
+ * disk. One batch is under way at a time, so the order is that of asking.
+ */
+export class GroupCommit {
+  readonly #parts: GroupCommitParts
+  #running: Promise<void> | undefined
+  /** Added tasks whose commit was never confirmed, and that were refused to their callers. */
+  #disowned: readonly string[] = []
+
+  constructor(parts: GroupCommitParts) {
+    this.#parts = parts
+  }
+
+  /** @throws {StorageError} when it is not written, now or later */
+  write(write: Write): Promise<Outcome | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#parts.queue.offer(write, { resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Waits until nothing is left to write. */
+  async finish(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { queue } = this.#parts
+    while (!queue.isEmpty) {
+      // Whoever asks in this turn of the event loop, such as callers that were just answered, comes along
+      await setImmediate()
+      await this.#writeBatch(queue.take())
+    }
+    this.#running = undefined
+  }
+
+  async #writeBatch(batch: readonly WaitingWrite[]): Promise<void> {
+    const { keeper, committed } = this.#parts
+    let line: WorkerLine<WriterLines> | undefined
+    try {
+      line = await keeper.get()
+      await this.#disown(line)
+      const { outcomes, tasks } = await line.ask(
+        'write',
+        batch.map(({ write }) => write),
+      )
+      committed(tasks)
+      for (const [at, { waiters }] of batch.entries()) {
+        for (const { resolve } of waiters) resolve(outcomes.get(at))
+      }
+    } catch (error) {
+      const trouble = error instanceof StorageError ? error : troubleWith('failed', this.#parts.file, String(error))
+      if (line?.hasEnded) await this.#abandon(batch, trouble)
+      else rejectAll(batch, trouble)
+    }
+  }
+
+  /**
+   * The thread was lost, maybe between a commit and its answer. What is
+   * refused may not happen, so a new thread first takes back what was added.
+   */
+  async #abandon(batch: readonly WaitingWrite[], trouble: StorageError): Promise<void> {
+    this.#disowned = [...this.#disowned, ...toAddedIds(batch)]
+    // When that fails as well, it is tried again before the next write
+    await Promise.allSettled([this.#parts.keeper.get().then((line) => this.#disown(line))])
+    rejectAll([...batch, ...this.#parts.queue.takeAll()], trouble)
+  }
+
+  async #disown(line: WorkerLine<WriterLines>): Promise<void> {
+    if (this.#disowned.length === 0) return
+    const { tasks } = await line.ask('write', [['disown', this.#disowned]])
+    this.#disowned = []
+    this.#parts.committed(tasks)
+  }
+}

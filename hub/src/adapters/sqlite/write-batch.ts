@@ -1,0 +1,134 @@
+import Database from 'better-sqlite3'
+import { CHANGE_COLUMNS, type ChangeRow, TASK_COLUMNS, type TaskRow } from './columns.ts'
+import type { Outcome, Write, Written } from './lines.ts'
+
+const prepareAll = (database: Database.Database) => ({
+  begin: database.prepare('BEGIN IMMEDIATE'),
+  commit: database.prepare('COMMIT'),
+  rollback: database.prepare('ROLLBACK'),
+  count: database.prepare<[], number>('SELECT count(*) FROM tasks').pluck(),
+  insert: database.prepare<[TaskRow]>(
+    `INSERT INTO tasks (${TASK_COLUMNS.join(', ')}) VALUES (${TASK_COLUMNS.map(() => '?').join(', ')})`,
+  ),
+  update: database.prepare<[ChangeRow]>(
+    `UPDATE tasks SET ${CHANGE_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
+  ),
+  read: database.prepare<[number], TaskRow>(`SELECT ${TASK_COLUMNS.join(', ')} FROM tasks WHERE seq = ?`).raw(),
+  findKey: database
+    .prepare<[string, string], readonly [string, number, number]>(
+      'SELECT digest, expires_at, task FROM idempotency_keys WHERE credential = ? AND key = ?',
+    )
+    .raw(),
+  // An old promise under the same key has expired
+  insertKey: database.prepare('INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?, ?)'),
+  purgeKeys: database.prepare<[number, number]>(
+    `DELETE FROM idempotency_keys WHERE (credential, key) IN
+      (SELECT credential, key FROM idempotency_keys WHERE expires_at <= ? LIMIT ?)`,
+  ),
+  // Keys that have expired and are still there go with their task
+  purgeTasks: database.prepare<[number, number, number]>(
+    `DELETE FROM tasks WHERE seq IN (
+      SELECT seq FROM tasks WHERE ended_at <= ?
+        AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE task = seq AND expires_at > ?)
+      ORDER BY ended_at LIMIT ?)`,
+  ),
+  disown: database.prepare<[string]>('DELETE FROM tasks WHERE id = ?'),
+  probe: database.prepare('UPDATE meta SET probes = probes + 1'),
+})
+
+const isConstraint = (error: unknown): error is Error =>
+  error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')
+
+/** Writes batches, each as a whole: after a failure nothing of it has happened. */
+export class BatchWriter {
+  readonly #database: Database.Database
+  readonly #statements: ReturnType<typeof prepareAll>
+  readonly #pause: () => void
+  /** Counted along, because counting them anew takes a look at each. */
+  #tasks: number
+
+  /** @param pause runs before every commit */
+  constructor(database: Database.Database, pause: () => void) {
+    this.#database = database
+    this.#statements = prepareAll(database)
+    this.#pause = pause
+    this.#tasks = this.#statements.count.get() ?? 0
+  }
+
+  get tasks(): number {
+    return this.#tasks
+  }
+
+  /** @throws SQLite's error when the whole batch is refused */
+  write(writes: readonly Write[]): Written {
+    const { begin, commit, rollback } = this.#statements
+    const outcomes = new Map<number, Outcome>()
+    let tasks = this.#tasks
+    begin.run()
+    try {
+      for (const [at, write] of writes.entries()) tasks += this.#writeOne(at, write, outcomes)
+      this.#pause()
+      commit.run()
+    } catch (error) {
+      // After some errors, such as a full disk, SQLite has rolled back already
+      if (this.#database.inTransaction) rollback.run()
+      throw error
+    }
+    this.#tasks = tasks
+    return { outcomes, tasks }
+  }
+
+  /** @returns how many tasks there are more */
+  #writeOne(at: number, write: Write, outcomes: Map<number, Outcome>): number {
+    try {
+      const outcome = this.#run(write)
+      if (typeof outcome === 'number') return outcome
+      outcomes.set(at, outcome)
+      return outcome.kind === 'purged' ? -outcome.tasks : 0
+    } catch (error) {
+      if (!isConstraint(error)) throw error
+      // The statement alone is undone, and was the first of its write to change anything
+      outcomes.set(at, { kind: 'refused', reason: error.message })
+      return 0
+    }
+  }
+
+  #run(write: Write): number | Outcome {
+    const { update, purgeKeys, purgeTasks, disown, probe } = this.#statements
+    switch (write[0]) {
+      case 'add':
+        return this.#add(write)
+      case 'update':
+        return update.run(write[1]).changes === 1 ? 0 : { kind: 'refused', reason: 'it is not stored' }
+      case 'purge':
+        purgeKeys.run(write[2], write[3])
+        return { kind: 'purged', tasks: purgeTasks.run(write[1], write[2], write[3]).changes }
+      case 'disown':
+        return -write[1].reduce((gone, id) => gone + disown.run(id).changes, 0)
+      case 'probe':
+        probe.run()
+        return 0
+      default:
+        return write satisfies never
+    }
+  }
+
+  #add([, row, key]: Extract<Write, readonly ['add', ...unknown[]]>): number | Outcome {
+    const { insert, insertKey } = this.#statements
+    if (key === undefined) return insert.run(row).changes
+    const [credential, name, digest, expiresAt] = key
+    const known = this.#findPromised(credential, name, row[12])
+    if (known !== undefined)
+      return known.digest === digest ? { kind: 'replayed', row: known.row } : { kind: 'conflict' }
+    const { lastInsertRowid } = insert.run(row)
+    insertKey.run(credential, name, digest, lastInsertRowid, expiresAt)
+    return 1
+  }
+
+  #findPromised(credential: string, key: string, now: number) {
+    const [digest, expiresAt = 0, task = 0] = this.#statements.findKey.get(credential, key) ?? []
+    if (digest === undefined || expiresAt <= now) return undefined
+    const row = this.#statements.read.get(task)
+    return row === undefined ? undefined : { digest, row }
+  }
+}
