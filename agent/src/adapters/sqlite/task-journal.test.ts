@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -9,6 +10,8 @@ import { describeJournal, failure, response, SMALL } from '../../test-support/jo
 import { DATABASE_FILE, openDatabase, SCHEMA_VERSION } from './database.ts'
 import { LOCK_FILE } from './folder-lock.ts'
 import { openJournal, SqliteJournal } from './task-journal.ts'
+
+const JOURNAL = new URL('task-journal.ts', import.meta.url).href
 
 // the contract asks for a hundred journals; their law does not need the disk, and what does is below
 describeJournal('in SQLite', (bounds) => {
@@ -83,8 +86,10 @@ describe('the journal of a data folder', () => {
       using _first = use(folder.path)
       const refusal = `DATA_DIR ${folder.path} is in use by another agent; end that one, or give this one a folder of its own.`
       expect(reasonNotToOpen(folder.path)).toBe(refusal)
-      // a refused attempt does not take the lock away from the one that has it
-      expect(reasonNotToOpen(folder.path)).toBe(refusal)
+      // closing a file takes a process its locks on it, so a refused attempt could open the folder to other processes
+      const code = `import { openJournal } from ${JSON.stringify(JOURNAL)}; openJournal(${JSON.stringify(folder.path)})`
+      const other = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' })
+      expect(other.stderr).toContain(refusal)
     }
     expect(reasonNotToOpen(folder.path)).toBe('it opened')
   })
@@ -140,16 +145,22 @@ describe('a journal that cannot write', () => {
   it('says so, has changed nothing, and writes again when there is room', () => {
     using folder = useFolder()
     const database = openDatabase(folder.path)
-    const journal = new SqliteJournal(database, { ...SMALL, charsMax: 1_000_000 })
-    journal.accept('t1', 1, 0)
+    const journal = new SqliteJournal(database, { ...SMALL, charsMax: 150_000 })
+    const old = response('t1', 'x'.repeat(40_000))
+    journal.end(old, 1, 0)
     const [{ page_count: pages }] = database.pragma('page_count') as [{ page_count: number }]
     database.pragma(`max_page_count = ${pages}`)
     const large = response('t1', 'x'.repeat(100_000))
-    expect(() => journal.end(large, 1, 0)).toThrow(new StorageError('SQLITE_FULL'))
-    expect(journal.find('t1', 0)).toEqual({ state: 'accepted', attempt: 1 })
+    for (let each = 0; each < 3; each++) {
+      expect(() => journal.end(large, 2, 0)).toThrow(new StorageError('SQLITE_FULL'))
+    }
+    expect(journal.find('t1', 0)).toEqual({ state: 'ended', attempt: 1, answer: old })
     database.pragma('max_page_count = 1000000')
-    journal.end(large, 1, 0)
-    expect(journal.find('t1', 0)).toMatchObject({ state: 'ended' })
+    journal.end(large, 2, 0)
+    expect(journal.find('t1', 0)).toEqual({ state: 'ended', attempt: 2, answer: large })
+    // what was tried in vain has not moved the bounds
+    journal.end(response('t2', 'x'.repeat(60_000)), 1, 0)
+    expect(journal.find('t1', 0)).toBeUndefined()
     journal.close()
   })
 
