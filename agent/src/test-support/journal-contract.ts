@@ -143,7 +143,7 @@ export const describeJournal = (kind: string, open: OpenJournal): void => {
             expect(all).toBeLessThanOrEqual(100)
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       )
     })
   })

@@ -42,7 +42,7 @@ const toStopSentence = (code: number, refusal: string | undefined): string => {
     case unauthorized.code:
       return `The hub refused the secret (close code ${code}); check that AGENT_HUB_SECRET is the hub's HUB_SECRET, or a valid token of this agent's name, and start the agent again.`
     case replaced.code:
-      return `Another process took this agent's place (close code ${code}): it runs with the same instance id, so both use one DATA_DIR; stop one of them or give each its own DATA_DIR.`
+      return `Another process took this agent's place (close code ${code}): it runs with the same instance id, so both use one DATA_DIR or a copy of it; stop one of them, or delete the instance-id in one's DATA_DIR.`
     case registerRefused.code:
       return `The hub refused the registration (close code ${code})${refusal === undefined ? '' : `: ${refusal}`} Check AGENT_NAME, AGENT_WORKSPACE, AGENT_SKILLS and AGENT_DESCRIPTION, and start the agent again.`
     default:

@@ -121,7 +121,7 @@ describe('a data folder that cannot be used', () => {
     using folder = useFolder()
     {
       using opened = use(folder.path)
-      for (let each = 0; each < 200; each++) opened.journal.end(response(`t${each}`, 'x'.repeat(500)), 1, 0)
+      for (let each = 0; each < 40; each++) opened.journal.end(response(`t${each}`, 'x'.repeat(2_000)), 1, 0)
     }
     const file = join(folder.path, DATABASE_FILE)
     const bytes = readFileSync(file)
