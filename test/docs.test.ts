@@ -65,7 +65,7 @@ describe('the protocol’s text', () => {
   })
 
   test('has every state of a task with its moves, and no other', () => {
-    const documented = readTable(protocol, 'Not served yet').map(([state, moves = '']) => [
+    const documented = readTable(protocol, 'Durable tasks').map(([state, moves = '']) => [
       state,
       moves === '' ? [] : moves.split(', '),
     ])

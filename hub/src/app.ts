@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
-import { sharedSecret } from './adapters/credentials/shared-secret.ts'
+import { openCredentials } from './adapters/credentials/credentials.ts'
 import { refuseElsewhere } from './adapters/http/authenticate.ts'
 import { trackConnections } from './adapters/http/connections.ts'
 import { makeIsAllowedOrigin } from './adapters/http/cors.ts'
 import { isRestUrl, makeServer, refuseUnknown } from './adapters/http/server.ts'
 import { readTlsFiles, TlsFileError } from './adapters/http/tls.ts'
+import { MemoryTaskStore } from './adapters/memory/task-store.ts'
 import { countEvents } from './adapters/observe/count-events.ts'
 import { logEvents } from './adapters/observe/log-events.ts'
+import { SqliteTaskStore } from './adapters/sqlite/task-store.ts'
 import { toAddressKey } from './adapters/system/address.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { every } from './adapters/system/every.ts'
@@ -17,6 +19,7 @@ import { PresenceBatch } from './adapters/ws/presence-batch.ts'
 import { TurnBatch } from './adapters/ws/turn-batch.ts'
 import { acceptAgents } from './adapters/ws/upgrade.ts'
 import type { Config } from './config.ts'
+import { StorageError, type TaskStore } from './core/durable/task-store.ts'
 import type { HubEvent } from './core/events.ts'
 import { Hub } from './core/hub.ts'
 import { Login } from './core/login.ts'
@@ -29,9 +32,13 @@ const UPKEEP_MS = 1_000
 /** How long open answers may take to leave after the drain, in milliseconds. */
 const FLUSH_MS = 1_000
 
+/** The data folder of a hub that keeps nothing. */
+const MEMORY = ':memory:'
+
 /** What a test may replace. */
 export interface HubOverrides {
   readonly clock?: Clock
+  readonly store?: TaskStore
   /** Also hears every event. */
   readonly observe?: (event: HubEvent) => void
 }
@@ -48,6 +55,18 @@ export interface RunningHub {
 /** A start that cannot succeed; the message is for the operator. */
 export class StartError extends Error {
   override readonly name = 'StartError'
+}
+
+const openStore = (folder: string): TaskStore =>
+  folder === MEMORY ? new MemoryTaskStore() : new SqliteTaskStore({ folder })
+
+const startDesk = async (hub: Hub, store: TaskStore): Promise<void> => {
+  try {
+    await hub.durable.start()
+  } catch (error) {
+    await store.close()
+    throw error instanceof StorageError ? new StartError(error.message, { cause: error }) : error
+  }
 }
 
 const readTls = (paths: Config['tlsPaths']) => {
@@ -71,8 +90,9 @@ export const buildHub = async (config: Config, logger: Logger, overrides: HubOve
     overrides.observe?.(event)
   }
   const presence = new PresenceBatch(now)
-  const hub = new Hub({ clock, presence, observe, newId: randomUUID, settings: config })
-  const credentials = sharedSecret(config.secrets)
+  const store = overrides.store ?? openStore(config.dataDir)
+  const hub = new Hub({ clock, presence, store, observe, newId: randomUUID, settings: config })
+  const credentials = openCredentials({ secrets: config.secrets, folder: config.dataDir, clock, observe })
   const login = new Login({ credentials, clock, observe })
   const origins = makeIsAllowedOrigin(config.allowedOrigins)
 
@@ -110,12 +130,15 @@ export const buildHub = async (config: Config, logger: Logger, overrides: HubOve
     payloadBytesMax: config.maxPayloadBytes,
     socketsPerAddressMax: config.maxPerAddress,
   })
+  await startDesk(hub, store)
 
   const stops = [
     every(SWEEP_MS, () => hub.sweep()),
     every(UPKEEP_MS, () => {
       sockets.cutStalled()
       login.sweep()
+      credentials.look()
+      hub.endSessions((grant) => login.findEnd(grant))
     }),
   ]
 
@@ -126,6 +149,8 @@ export const buildHub = async (config: Config, logger: Logger, overrides: HubOve
     clearTimeout(flushed)
     presence.stop()
     for (const stop of stops) stop()
+    credentials.close()
+    await store.close()
   }
   const waitUntilIdle = () =>
     new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import {
   AGENT_FAMILY_VARIABLES,
   commaList,
+  duration,
   type Environment,
   type EnvResult,
   type HubVariable,
@@ -16,6 +17,10 @@ import { z } from 'zod'
 const SECRET_CHARS_MIN = 32
 const PLACEHOLDER = /^(?:changeme|your-secret|your-shared-secret)|^(.)\1*$/i
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+const RETENTION_MS_MIN = 1_000
+const RETENTION_MS_DEFAULT = 7 * 86_400_000
+const RETENTION_MS_MAX = 10 * 365 * 86_400_000
 
 const isCidr = (text: string): boolean => {
   const [address = '', prefix, ...rest] = text.split('/')
@@ -52,6 +57,7 @@ const variables = {
     .refine((ranges) => ranges.every(isCidr), { error: 'must be addresses or CIDR ranges such as 10.0.0.0/8' })
     .default([]),
   HUB_DATA_DIR: z.string().default('data/'),
+  HUB_TASK_RETENTION: duration(RETENTION_MS_MIN, RETENTION_MS_MAX).default(RETENTION_MS_DEFAULT),
   HUB_NATS_URL: z.string().optional(),
   TLS_CERT_PATH: z.string().optional(),
   TLS_KEY_PATH: z.string().optional(),
@@ -59,6 +65,10 @@ const variables = {
 } satisfies Record<HubVariable | 'NODE_ENV', z.ZodType>
 
 const schema = z.object(variables)
+
+/** Where the hub keeps its data, for whoever needs nothing else of its configuration. */
+export const readDataDir = (env: Environment): string =>
+  variables.HUB_DATA_DIR.parse(env['HUB_DATA_DIR']?.trim() || undefined)
 
 type Values = z.output<typeof schema>
 
@@ -80,6 +90,10 @@ export interface Config {
   readonly maxPayloadBytes: number
   readonly maxBufferedBytes: number
   readonly taskTimeoutMs: number
+  /** How long a durable task that is over is kept. */
+  readonly taskRetentionMs: number
+  /** Where durable tasks are kept; `:memory:` keeps them only as long as the process lives. */
+  readonly dataDir: string
   readonly allowedOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly tlsPaths: { readonly cert: string; readonly key: string } | undefined
@@ -145,6 +159,8 @@ const toConfig = (values: Values): Config => ({
   maxPayloadBytes: values.HUB_MAX_PAYLOAD,
   maxBufferedBytes: values.HUB_MAX_BUFFERED,
   taskTimeoutMs: values.HUB_TASK_TIMEOUT_MS,
+  taskRetentionMs: values.HUB_TASK_RETENTION,
+  dataDir: values.HUB_DATA_DIR,
   allowedOrigins: values.HUB_ALLOWED_ORIGINS,
   trustedProxies: values.HUB_TRUST_PROXY,
   tlsPaths:

@@ -1,5 +1,12 @@
 /** The hub's door, for tests and for embedding. */
 
+export {
+  type IssuedToken,
+  TokenBook,
+  type TokenOrder,
+  type TokenRecord,
+} from './adapters/credentials/token-book.ts'
+export { TokenFileError } from './adapters/credentials/token-file.ts'
 export { buildHub, type HubOverrides, type RunningHub, StartError } from './app.ts'
 export { type Config, HUB_VARIABLES, readConfig } from './config.ts'
 export type { HubEvent } from './core/events.ts'

@@ -2,10 +2,13 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
+import { systemClock } from './adapters/system/clock.ts'
 import { buildHub, type RunningHub, StartError } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { runTokenCommand } from './token-command.ts'
 
 const HELP = `Usage: pnpm hub [--env-file FILE]
+       pnpm hub token issue | list | revoke (see pnpm hub token --help)
 
 Runs the hub: agents register over WebSocket, callers send tasks over REST.
 Configuration comes from the environment, then from FILE (default: .env, when
@@ -95,7 +98,24 @@ const drainOnSignal = (running: RunningHub, logger: Logger) => {
   process.on('SIGINT', stop)
 }
 
+const administerTokens = async (args: readonly string[]): Promise<void> => {
+  const readEnvironment = (envFile: string | undefined) => {
+    loadEnvFile(envFile)
+    return process.env
+  }
+  const now = systemClock.toEpochMs(systemClock.now())
+  const { code, out, err } = await runTokenCommand(args, { readEnvironment, now })
+  process.stdout.write(out)
+  process.stderr.write(err)
+  process.exitCode = code
+}
+
 const main = async (): Promise<void> => {
+  const [word, ...rest] = process.argv.slice(2)
+  if (word === 'token') {
+    await administerTokens(rest)
+    return
+  }
   const { help, envFile } = readArguments()
   if (help) {
     process.stdout.write(HELP)

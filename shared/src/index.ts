@@ -92,6 +92,7 @@ export {
   taskListAnswer,
   taskView,
 } from './rest.ts'
+export { isScope, parseScopes, SCOPES, type Scope } from './scopes.ts'
 export { type SealOptions, seal, toPlainEnvelope, type Written } from './seal.ts'
 export {
   isTerminal,

@@ -64,6 +64,8 @@ export const ACK_WAIT_MS = 30_000
 export const REDELIVERY_BACKOFF_MS = [1_000, 5_000, 30_000, 120_000] as const
 /** Longest `Idempotency-Key`, in characters. */
 export const IDEMPOTENCY_KEY_CHARS_MAX = 255
+/** How long an `Idempotency-Key` is remembered, in milliseconds (24 hours). */
+export const IDEMPOTENCY_MS = 86_400_000
 /** Largest page of `GET /tasks`. */
 export const TASK_PAGE_MAX = 200
 /** Default page of `GET /tasks`. */

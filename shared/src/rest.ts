@@ -149,6 +149,7 @@ export const taskView = z.object({
   skill: z.string().optional(),
   message: z.string(),
   sender: z.string(),
+  conversationId: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   deadline: z.iso.datetime().optional(),

@@ -103,9 +103,11 @@ export const productionKnowsNoTests = eachImport(isProduction, (_source, specifi
 
 /**
  * Files beside `core` and `adapters` that put rooms together: the process, the
- * app, the door; and the agent's second app, for programs that embed one.
+ * app, the door; the hub's second program, which administers tokens; and the
+ * agent's second app, for programs that embed one.
  */
-const COMPOSERS = /^(?:hub|agent)\/src\/(?:app|index|main|create-agent|linked-agent)\.ts$/
+const COMPOSERS =
+  /^(?:(?:hub|agent)\/src\/(?:app|index|main)|hub\/src\/token-command|agent\/src\/(?:create|linked)-agent)\.ts$/
 /** What a configuration may ask of an adapter: which words its settings take. */
 const SETTINGS: { readonly [path: string]: readonly string[] } = {
   'agent/src/config.ts': ['agent/src/adapters/hub/hub-url.ts', 'agent/src/adapters/providers/catalog.ts'],
@@ -125,7 +127,7 @@ export const onlyTheAppComposes = eachImport(
   },
 )
 
-const DATA = new Set(['events', 'task', 'message'])
+const DATA = new Set(['events', 'task', 'message', 'grant'])
 const HALLS = new Set(['hub', 'agent'])
 const LAYERS = ['data', 'a port', 'a rule', 'the hall'] as const
 

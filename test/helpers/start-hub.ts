@@ -118,6 +118,7 @@ export const startHub = async ({ env = {} }: HubOptions = {}): Promise<TestHub> 
     HUB_HOST: '127.0.0.1',
     HUB_DRAIN_MS: '0',
     HUB_LOG_LEVEL: 'debug',
+    HUB_DATA_DIR: ':memory:',
     HUB_SECRET: secret,
     ...env,
   })

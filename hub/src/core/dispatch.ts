@@ -4,6 +4,7 @@ import type { Registry, Session } from './registry.ts'
 import { route } from './router.ts'
 import * as law from './task.ts'
 import type { OpenTask, TaskBook } from './task-book.ts'
+import { toTaskFrame } from './task-frame.ts'
 
 /** What became of a task that was to be handed out. */
 export type Placement = 'placed' | 'busy' | 'nobody'
@@ -38,6 +39,7 @@ export class Dispatch {
         open.task = working
         session.held.add(task.id)
         book.put(open)
+        open.watcher.moved?.(working)
         observe({ type: 'task.dispatched', taskId: task.id, agent: session.name, attempt: working.attempts })
         return 'placed'
       }
@@ -61,18 +63,6 @@ export class Dispatch {
   }
 
   #toFrame(task: law.WorkingTask, session: Session): TaskFrame {
-    const { id: requestId, message, sender } = task
-    if (session.level === 1) return { type: 'task', requestId, message, sender }
-    return {
-      type: 'task',
-      requestId,
-      message,
-      sender,
-      deadline: new Date(this.#parts.clock.toEpochMs(task.deadlineAt)).toISOString(),
-      attempt: task.attempts,
-      hops: task.hops,
-      ...(task.conversationId === undefined ? {} : { conversationId: task.conversationId }),
-      ...(task.traceparent === undefined ? {} : { traceparent: task.traceparent }),
-    }
+    return toTaskFrame(task, session, this.#parts.clock.toEpochMs(task.deadlineAt))
   }
 }

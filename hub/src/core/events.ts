@@ -1,4 +1,5 @@
 import type { ErrorCode, TerminalTaskState } from '@ai-comms/shared'
+import type { CredentialEnd } from './grant.ts'
 
 /**
  * Everything worth telling that happens in the hub: the one vocabulary of
@@ -29,6 +30,22 @@ export type HubEvent =
       readonly address: string
     }
   | { readonly type: 'login.failed'; readonly address: string; readonly locked: boolean }
+  | {
+      readonly type: 'login.ended'
+      readonly address: string
+      readonly jti: string
+      readonly name: string
+      readonly why: CredentialEnd
+    }
+  | {
+      readonly type: 'session.credential-ended'
+      readonly sessionId: string
+      readonly agent: string
+      readonly jti: string
+      readonly why: CredentialEnd
+    }
+  | { readonly type: 'token.revoked'; readonly jti: string; readonly name: string }
+  | { readonly type: 'tokens.trouble'; readonly detail: string }
   | { readonly type: 'frame.refused'; readonly sessionId: string; readonly agent: string; readonly code: ErrorCode }
   | { readonly type: 'message.relayed'; readonly from: string; readonly target: string }
   | { readonly type: 'task.dispatched'; readonly taskId: string; readonly agent: string; readonly attempt: number }
@@ -41,6 +58,11 @@ export type HubEvent =
       readonly code: ErrorCode | undefined
       readonly tookMs: number
     }
+  | { readonly type: 'storage.opened'; readonly openTasks: number; readonly boot: number }
+  | { readonly type: 'storage.note'; readonly note: string }
+  | { readonly type: 'storage.failed'; readonly trouble: string; readonly error: unknown }
+  | { readonly type: 'storage.recovered' }
+  | { readonly type: 'tasks.purged'; readonly tasks: number }
   | { readonly type: 'hub.draining'; readonly tasks: number; readonly sessions: number }
   | { readonly type: 'hub.stalled'; readonly gapMs: number }
   | { readonly type: 'internal.error'; readonly where: string; readonly error: unknown }

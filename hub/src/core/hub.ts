@@ -6,7 +6,11 @@ import {
   type RegisterFrame,
   toMatchKey,
 } from '@ai-comms/shared'
+import type { AgentSide } from './durable/agent-side.ts'
+import { DurableDesk, type DurableSettings } from './durable/durable-desk.ts'
+import type { TaskStore } from './durable/task-store.ts'
 import type { Observe } from './events.ts'
+import { type CredentialEnd, explainEnd, type Grant } from './grant.ts'
 import type { Clock, Presence, Transport } from './ports.ts'
 import { type BucketRate, fillBucket, takeToken } from './quota.ts'
 import { findGone, findSilent, findUnpinged } from './reaper.ts'
@@ -15,7 +19,7 @@ import { chooseSession, toNoAgent } from './router.ts'
 import { TaskDesk, type TaskSettings } from './task-desk.ts'
 
 /** The bounds that an operator may set. */
-export interface HubSettings extends TaskSettings {
+export interface HubSettings extends TaskSettings, DurableSettings {
   readonly maxAgents: number
   readonly maxPayloadBytes: number
   /** 0 = without a limit. */
@@ -26,6 +30,7 @@ export interface HubSettings extends TaskSettings {
 export interface HubParts {
   readonly clock: Clock
   readonly presence: Presence
+  readonly store: TaskStore
   readonly observe: Observe
   /** A new id that nobody can guess. */
   readonly newId: () => string
@@ -43,7 +48,10 @@ const STALL_GRACE_MS = LIMITS.HEARTBEAT_MS + 5_000
 
 /** The hall: sessions come and go here, messages pass, and the desk keeps the tasks. */
 export class Hub {
+  /** Tasks whose callers stay on the line. */
   readonly tasks: TaskDesk
+  /** Tasks that are kept on disk. */
+  readonly durable: DurableDesk
   readonly #parts: HubParts
   readonly #registry = new Registry()
   readonly #frameRate: BucketRate
@@ -57,7 +65,15 @@ export class Hub {
     this.#sweptAt = parts.clock.now()
     const perSecond = parts.settings.maxFramesPerS
     this.#frameRate = { capacity: perSecond * FRAME_WINDOW_S, perSecond }
-    this.tasks = new TaskDesk({ ...parts, registry: this.#registry, lost: (session) => this.closeSession(session) })
+    const lost = (session: Session) => this.closeSession(session)
+    this.durable = new DurableDesk({ ...parts, registry: this.#registry, lost })
+    const freed = (session: Session) => this.durable.serve(session)
+    this.tasks = new TaskDesk({ ...parts, registry: this.#registry, lost, freed })
+  }
+
+  /** The desk that a task's frames are for. */
+  deskOf(taskId: string): TaskDesk | AgentSide {
+    return this.durable.agents.has(taskId) ? this.durable.agents : this.tasks
   }
 
   get isDraining(): boolean {
@@ -74,7 +90,7 @@ export class Hub {
    *
    * @throws {ProtocolError} `hub_draining`, or `hub_full`
    */
-  openSession(register: RegisterFrame, transport: Transport): Session {
+  openSession(register: RegisterFrame, transport: Transport, grant: Grant): Session {
     const { clock, presence, observe, newId, settings } = this.#parts
     if (this.#isDraining) throw new ProtocolError('hub_draining', 'The hub is shutting down; reconnect soon.')
     const older = this.#registry.findInstance(register)
@@ -85,10 +101,11 @@ export class Hub {
       this.#registry.remove(older)
       presence.leave(older.transport)
       older.transport.close('replaced')
+      this.durable.agents.sessionClosed(older, true)
     }
     const now = clock.now()
     const frames = fillBucket(this.#frameRate, now)
-    const session = this.#registry.add(register, { id: newId(), transport, frames, now })
+    const session = this.#registry.add(register, { id: newId(), transport, grant, frames, now })
     const lost = older ?? this.#registry.takeDeparture(session)
     this.#welcome(session)
     if (lost === undefined) this.#announceJoined(session)
@@ -99,23 +116,38 @@ export class Hub {
     }
     if (lost !== undefined) this.tasks.handover.inherit(lost, session)
     this.tasks.handover.placeOrphans(session)
+    this.durable.agents.sessionOpened(session)
     return session
   }
 
   /** Ends a session whose socket is gone. A late call for a session that was replaced changes nothing. */
-  closeSession(session: Session): void {
+  closeSession(session: Session, isWaitedFor = this.#registry.mayReturn(session)): void {
     if (!this.#registry.remove(session)) return
     const { clock, presence, observe } = this.#parts
     presence.leave(session.transport)
     observe({ type: 'session.closed', sessionId: session.id, agent: session.name, heldTasks: session.held.size })
-    const mayReturn = this.#registry.mayReturn(session) && !this.#isDraining
+    const mayReturn = isWaitedFor && !this.#isDraining
     this.tasks.handover.release(session, mayReturn)
+    this.durable.agents.sessionClosed(session, mayReturn)
     if (!mayReturn) {
       this.#announceLeft(session)
       return
     }
     const forgotten = this.#registry.depart(session, clock.now() + LIMITS.GRACE_MS)
     if (forgotten !== undefined) this.#forget(forgotten)
+  }
+
+  /** Ends the sessions whose credential has ended and tells them why; nobody waits for their return. */
+  endSessions(findEnd: (grant: Grant) => CredentialEnd | undefined): void {
+    for (const session of [...this.#registry.sessions()]) {
+      const why = findEnd(session.grant)
+      if (why === undefined) continue
+      const { id: sessionId, name: agent, grant, transport } = session
+      this.#parts.observe({ type: 'session.credential-ended', sessionId, agent, jti: grant.id, why })
+      transport.send({ type: 'error', error: explainEnd(why), code: 'unauthorized' })
+      transport.close('unauthorized')
+      this.closeSession(session, false)
+    }
   }
 
   /** Counts an inbound frame as life; false when the session sends more than it may. */
@@ -177,6 +209,7 @@ export class Hub {
     const now = this.#parts.clock.now()
     this.#noteStall(now)
     this.tasks.sweep(now)
+    this.durable.sweep(now)
     for (const session of findGone(this.#registry.departures(), now)) {
       this.#registry.takeDeparture(session)
       this.#forget(session)
@@ -190,18 +223,25 @@ export class Hub {
     if (now >= this.#reapNotBefore) this.#reapSilent(now)
   }
 
-  /** Takes nothing new from now on, tells the agents, and calls `whenIdle` once no task is left. */
+  /** Takes nothing new from now on, tells the agents, and calls `whenIdle` once nobody is at work. */
   startDrain(whenIdle: () => void): void {
     this.#isDraining = true
     this.#parts.observe({ type: 'hub.draining', tasks: this.tasks.count, sessions: this.#registry.count })
     this.#parts.presence.announce({ type: 'event', event: 'hub-shutdown' })
     this.#parts.presence.flush()
-    this.tasks.startDrain(whenIdle)
+    let busyDesks = 2
+    const idle = () => {
+      busyDesks -= 1
+      if (busyDesks === 0) whenIdle()
+    }
+    this.tasks.startDrain(idle)
+    this.durable.startDrain(idle)
   }
 
   /** Ends what is still open and says goodbye to every agent. */
   finishDrain(): void {
     this.tasks.close()
+    this.durable.finishDrain()
     for (const session of [...this.#registry.sessions()]) session.transport.close('goingAway')
   }
 

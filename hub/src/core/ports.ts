@@ -1,5 +1,6 @@
 import type { CloseReason, HubFrame, HubFrameOf, PresenceFrame } from '@ai-comms/shared'
-import type { EndedTask } from './task.ts'
+import type { CredentialEnd, Grant, TokenGrant } from './grant.ts'
+import type { EndedTask, LiveTask } from './task.ts'
 
 /** What became of a frame: written to the socket's queue, or the socket takes nothing any more. */
 export type Delivery = 'sent' | 'offline'
@@ -43,15 +44,30 @@ export interface Clock {
 /** Who waits for a task; each is told at most one end. */
 export interface TaskWatcher {
   ended(task: EndedTask): void
+  /** It went to another session, or waits for one. */
+  moved?(task: LiveTask): void
   progressed?(progress: { readonly message?: string | undefined; readonly percent?: number | undefined }): void
   delta?(delta: { readonly seq: number; readonly text: string }): void
 }
+
+/**
+ * What came of a look at a credential. One that has ended was right once and
+ * is no attempt to guess; `unavailable` means that it cannot be looked at now.
+ */
+export type Verdict =
+  | { readonly kind: 'right'; readonly grant: Grant }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'ended'; readonly grant: TokenGrant; readonly why: CredentialEnd }
+  | { readonly kind: 'unavailable' }
 
 /** Checks what somebody shows at the door. */
 export interface Credentials {
   /** False in development without a secret: everybody on this machine is let in. */
   readonly isRequired: boolean
-  isRight(secret: string): boolean
+  /** Never fails; a promise only where a signature has to be verified first. */
+  check(secret: string): Verdict | Promise<Verdict>
+  /** Why a grant that was given has ended since, or undefined while it holds. Costs next to nothing. */
+  findEnd(grant: Grant): CredentialEnd | undefined
 }
 
 /** A task frame. */

@@ -2,6 +2,7 @@ import { LIMITS } from '@ai-comms/shared'
 import { describe, expect, test } from 'vitest'
 import { toRegister } from '../test-support/build-hall.ts'
 import { FakeTransport } from '../test-support/fake-transport.ts'
+import { MASTER_GRANT } from './grant.ts'
 import { findGone, findSilent, findUnpinged } from './reaper.ts'
 import { Registry, type Session } from './registry.ts'
 
@@ -9,6 +10,7 @@ const addSession = (registry: Registry, id: string): Session =>
   registry.add(toRegister({ instanceId: id, protocol: 2 }), {
     id,
     transport: new FakeTransport(),
+    grant: MASTER_GRANT,
     frames: { tokens: 1, at: 0 },
     now: 0,
   })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toRegister } from '../test-support/build-hall.ts'
 import { FakeTransport } from '../test-support/fake-transport.ts'
+import { MASTER_GRANT } from './grant.ts'
 import { Registry, type Session } from './registry.ts'
 
 let lastId = 0
@@ -10,6 +11,7 @@ const add = (registry: Registry, given: Partial<RegisterFrame> = {}): Session =>
   registry.add(toRegister(given), {
     id: `session-${++lastId}`,
     transport: new FakeTransport(),
+    grant: MASTER_GRANT,
     frames: { tokens: 1, at: 0 },
     now: 7,
   })

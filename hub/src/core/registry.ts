@@ -1,4 +1,5 @@
 import { type RegisterFrame, toMatchKey } from '@ai-comms/shared'
+import type { Grant } from './grant.ts'
 import { HeldTasks } from './held-tasks.ts'
 import type { Transport } from './ports.ts'
 import type { Bucket } from './quota.ts'
@@ -17,12 +18,16 @@ export interface Session {
   readonly description: string | undefined
   readonly version: string | undefined
   readonly transport: Transport
+  /** What it has shown at the door; it ends with it. */
+  readonly grant: Grant
   /** Counts up over all sessions: the larger, the newer. */
   readonly order: number
   /** Monotonic milliseconds, as all times of a session. */
   readonly connectedAt: number
   lastSeenAt: number
   pingedAt: number
+  /** It has handed work back because it shuts down: nothing new is for it while anybody else is there. */
+  isLeaving: boolean
   readonly frames: Bucket
   /** Ids of the unanswered tasks it holds. */
   readonly held: HeldTasks
@@ -32,6 +37,7 @@ export interface Session {
 export interface SessionParts {
   readonly id: string
   readonly transport: Transport
+  readonly grant: Grant
   readonly frames: Bucket
   readonly now: number
 }
@@ -53,6 +59,10 @@ const NOBODY: readonly Session[] = []
  */
 const toInstanceKey = (session: Pick<Session, 'nameKey' | 'instanceId' | 'level'>): string | undefined =>
   session.instanceId === undefined ? undefined : `${session.nameKey}\n${session.instanceId}`
+
+/** Under what the session's instance is known when it returns for its tasks; undefined when nobody waits for it. */
+export const toReturnKey = (session: Pick<Session, 'nameKey' | 'instanceId' | 'level'>): string | undefined =>
+  session.level === 2 ? toInstanceKey(session) : undefined
 
 const addTo = (index: Map<string, Session[]>, key: string, session: Session) => {
   const sessions = index.get(key)
@@ -126,10 +136,12 @@ export class Registry {
       description: register.description,
       version: register.version,
       transport: parts.transport,
+      grant: parts.grant,
       order: ++this.#order,
       connectedAt: parts.now,
       lastSeenAt: parts.now,
       pingedAt: parts.now,
+      isLeaving: false,
       frames: parts.frames,
       held: new HeldTasks(),
     }
@@ -180,6 +192,6 @@ export class Registry {
 
   /** Whether this session's instance may be waited for once it is gone. */
   mayReturn(session: Session): boolean {
-    return session.level === 2 && session.instanceId !== undefined
+    return toReturnKey(session) !== undefined
   }
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { toRegister } from '../test-support/build-hall.ts'
 import { catchRefusal } from '../test-support/catch-refusal.ts'
 import { FakeTransport } from '../test-support/fake-transport.ts'
+import { MASTER_GRANT } from './grant.ts'
 import { Registry, type Session } from './registry.ts'
 import { chooseSession, route, toNoAgent } from './router.ts'
 
@@ -27,7 +28,13 @@ const addSessions = (registry: Registry, loads: readonly Load[], name = 'worker'
       skills: ['Build'],
       ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     })
-    const parts = { id: `${name}-${place}`, transport: new FakeTransport(), frames: { tokens: 1, at: 0 }, now: 0 }
+    const parts = {
+      id: `${name}-${place}`,
+      transport: new FakeTransport(),
+      grant: MASTER_GRANT,
+      frames: { tokens: 1, at: 0 },
+      now: 0,
+    }
     const session = registry.add(register, parts)
     session.lastSeenAt = NOW - silentMs
     for (let task = 0; task < held; task++) session.held.add(`${session.id}/${task}`)

@@ -11,7 +11,8 @@ export type Route =
 const NOBODY: Route = { kind: 'nobody' }
 const BUSY: Route = { kind: 'busy' }
 
-const isFresh = (session: Session, now: number) => now - session.lastSeenAt <= LIMITS.STALE_AFTER_MS
+const isFresh = (session: Session, now: number) =>
+  !session.isLeaving && now - session.lastSeenAt <= LIMITS.STALE_AFTER_MS
 const hasRoom = (session: Session) => session.held.size < session.maxConcurrency
 
 /** Whether `one` should get a task rather than `other`, which is the newer of the two. */

@@ -1,5 +1,13 @@
-import { type AgentFrame, type BroadcastRequest, ProtocolError, type TaskRequest, toMatchKey } from '@ai-comms/shared'
+import {
+  type AgentFrame,
+  type BroadcastRequest,
+  ProtocolError,
+  type TaskRequest,
+  type TaskView,
+  toMatchKey,
+} from '@ai-comms/shared'
 import { gatherBroadcast } from './broadcast.ts'
+import { toCallView } from './call-view.ts'
 import { Dispatch } from './dispatch.ts'
 import type { Observe } from './events.ts'
 import { Handover } from './handover.ts'
@@ -25,6 +33,8 @@ export interface TaskDeskParts {
   readonly settings: TaskSettings
   /** A session turned out to take nothing any more. */
   readonly lost: (session: Session) => void
+  /** A session holds one task less. */
+  readonly freed: (session: Session) => void
 }
 
 type FrameOf<Type extends AgentFrame['type']> = Extract<AgentFrame, { type: Type }>
@@ -116,6 +126,11 @@ export class TaskDesk {
       if (placed === 'nobody') watcher.ended(law.fail(task, 'agent_disconnected', 'The agent has just disconnected.'))
       return task.id
     })
+  }
+
+  /** A task of this desk as callers see it. */
+  toView(task: law.Task): TaskView {
+    return toCallView(task, this.#parts.clock)
   }
 
   /** Ends a task because its caller no longer wants it; the agent is told to stop. Nothing happens to a task that is over. */
@@ -229,7 +244,8 @@ export class TaskDesk {
     const open = this.#book.take(ended)
     if (open === undefined) return
     const { task, watcher } = open
-    if (task.state === 'working') this.#parts.registry.find(task.holder)?.held.delete(ended.id)
+    const session = task.state === 'working' ? this.#parts.registry.find(task.holder) : undefined
+    session?.held.delete(ended.id)
     watcher.ended(ended)
     this.#parts.observe({
       type: 'task.ended',
@@ -239,6 +255,7 @@ export class TaskDesk {
       code: ended.state === 'completed' ? undefined : ended.code,
       tookMs: this.#parts.clock.now() - ended.createdAt,
     })
+    if (session !== undefined) this.#parts.freed(session)
     if (this.#phase.name === 'draining' && this.#book.count === 0) this.#phase.whenIdle()
   }
 }

@@ -1,7 +1,15 @@
 import type { Socket } from 'node:net'
-import { ProtocolError } from '@ai-comms/shared'
+import { ProtocolError, type Scope } from '@ai-comms/shared'
 import type { FastifyRequest } from 'fastify'
-import type { Login } from '../../core/login.ts'
+import { explainEnd, type Grant, requireScope } from '../../core/grant.ts'
+import type { Login, LoginOutcome } from '../../core/login.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the caller may do; null on public routes. {@link readGrant} reads it where it has to be there. */
+    grant: Grant | null
+  }
+}
 
 /** What the check of a caller needs. */
 export interface AuthenticateParts {
@@ -11,45 +19,97 @@ export interface AuthenticateParts {
   readonly toAddressKey: (address: string | undefined) => string
 }
 
+/** The scope that each protected route asks for, by its pattern; HEAD asks for what GET does. */
+export const NEEDED_SCOPES: { readonly [pattern: string]: { readonly [method: string]: Scope } } = {
+  '/agents': { GET: 'tasks:read' },
+  '/task': { POST: 'tasks:write' },
+  '/broadcast': { POST: 'tasks:write' },
+  '/tasks': { GET: 'tasks:read', POST: 'tasks:write' },
+  '/tasks/:id': { GET: 'tasks:read' },
+  '/tasks/:id/events': { GET: 'tasks:read' },
+  '/tasks/:id/cancel': { POST: 'tasks:write' },
+}
+
 const BEARER = /^bearer +(.+)$/i
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 
 /**
- * Makes the check that every protected route begins with.
+ * Makes the check that every protected route begins with: who calls, and
+ * whether this is the caller's to do. What the caller may do is left at
+ * `request.grant`.
  *
  * A header that was right once is right again on the same connection without
- * another digest: it is compared with what that very peer has shown before.
+ * another digest, as long as what it gave still holds: it is compared with
+ * what that very peer has shown before.
  *
- * @returns a function that throws {ProtocolError} `unauthorized`, `rate_limited` or `forbidden`
+ * @returns a function that throws {ProtocolError} `unauthorized`, `rate_limited`, `forbidden` or
+ * `storage_unavailable`; where a token has to be verified first, its promise fails with it
  */
-export const makeAuthenticate = (parts: AuthenticateParts): ((request: FastifyRequest) => void) => {
-  const shown = new WeakMap<Socket, string>()
-  return (request) => {
-    if (!parts.isSecretRequired) {
-      refuseElsewhere(request, parts.isAllowedOrigin)
-      return
-    }
+export const makeAuthenticate = (
+  parts: AuthenticateParts,
+): ((request: FastifyRequest) => Promise<void> | undefined) => {
+  const shown = new WeakMap<Socket, { readonly header: string; readonly grant: Grant }>()
+  const conclude = (request: FastifyRequest, outcome: LoginOutcome): void => {
+    const grant = toGrant(outcome)
     const header = request.headers.authorization
-    if (header !== undefined && shown.get(request.raw.socket) === header) return
+    if (header !== undefined) shown.set(request.raw.socket, { header, grant })
+    admit(request, grant)
+  }
+  return (request) => {
+    if (!parts.isSecretRequired) refuseElsewhere(request, parts.isAllowedOrigin)
+    const header = request.headers.authorization
+    const known = header === undefined ? undefined : shown.get(request.raw.socket)
+    if (known !== undefined && known.header === header && parts.login.findEnd(known.grant) === undefined) {
+      admit(request, known.grant)
+      return undefined
+    }
     const secret = header === undefined ? undefined : BEARER.exec(header)?.[1]
     const outcome = parts.login.try(secret, parts.toAddressKey(request.ip))
-    switch (outcome.kind) {
-      case 'admitted':
-        if (header !== undefined) shown.set(request.raw.socket, header)
-        return
-      case 'refused':
-        throw new ProtocolError('unauthorized', 'Send the header "Authorization: Bearer <HUB_SECRET>".')
-      case 'locked':
-        throw new ProtocolError(
-          'rate_limited',
-          'Too many wrong credentials from this address; wait before trying again.',
-          {
-            retryAfterMs: outcome.waitMs,
-          },
-        )
-      default:
-        outcome satisfies never
-    }
+    if (outcome instanceof Promise) return outcome.then((later) => conclude(request, later))
+    conclude(request, outcome)
+    return undefined
+  }
+}
+
+/** What the caller of a protected route may do. @throws {Error} on a route that nobody was asked on */
+export const readGrant = ({ grant }: FastifyRequest): Grant => {
+  if (grant === null) throw new Error('A public route has no grant')
+  return grant
+}
+
+/** What tells the caller's credential apart from every other; the current and the previous secret are one. */
+export const readCredentialId = (request: FastifyRequest): string => readGrant(request).id
+
+const admit = (request: FastifyRequest, grant: Grant): void => {
+  if (grant.kind !== 'master') requireScope(grant, findNeededScope(request))
+  request.grant = grant
+}
+
+/** A route that the table forgot is nobody's but the operator's. */
+const findNeededScope = ({ method, routeOptions }: FastifyRequest): Scope => {
+  const pattern = routeOptions.url ?? ''
+  const scopes = Object.hasOwn(NEEDED_SCOPES, pattern) ? NEEDED_SCOPES[pattern] : undefined
+  return scopes?.[method === 'HEAD' ? 'GET' : method] ?? 'admin'
+}
+
+const toGrant = (outcome: LoginOutcome): Grant => {
+  switch (outcome.kind) {
+    case 'admitted':
+      return outcome.grant
+    case 'refused':
+      throw new ProtocolError('unauthorized', 'Send the header "Authorization: Bearer <HUB_SECRET or token>".')
+    case 'ended':
+      throw new ProtocolError('unauthorized', explainEnd(outcome.why))
+    case 'locked':
+      throw new ProtocolError(
+        'rate_limited',
+        'Too many wrong credentials from this address; wait before trying again.',
+        { retryAfterMs: outcome.waitMs },
+      )
+    case 'unavailable':
+      throw new ProtocolError('storage_unavailable', 'The hub cannot read its tokens at the moment; try again later.')
+    default:
+      return outcome satisfies never
   }
 }
 

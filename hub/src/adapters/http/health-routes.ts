@@ -13,13 +13,16 @@ export interface HealthParts {
 /** `GET /health` and `GET /ready`, open to everybody. */
 export const addHealthRoutes = (server: FastifyInstance, { hub, version, uptimeS, readCounts }: HealthParts): void => {
   server.get('/health', (_request, reply) => {
-    const status = hub.isDraining ? 'draining' : 'ok'
-    reply.code(hub.isDraining ? 503 : 200).send({
+    const { durable } = hub
+    const status = hub.isDraining ? 'draining' : durable.storageStatus === 'ok' ? 'ok' : 'degraded'
+    reply.code(status === 'ok' ? 200 : 503).send({
       status,
       agents: hub.sessionCount,
       uptime: Math.floor(uptimeS()),
       version,
       tasks: hub.tasks.count,
+      durableTasks: durable.count,
+      storage: { status: durable.storageStatus, ...durable.storeSize },
       counts: readCounts(),
     })
   })

@@ -14,6 +14,7 @@ import type { Hub } from '../../core/hub.ts'
 import { addAgentRoutes } from './agent-routes.ts'
 import { type AuthenticateParts, makeAuthenticate } from './authenticate.ts'
 import { addCorsHeaders, answerOptions } from './cors.ts'
+import { addDurableRoutes } from './durable-routes.ts'
 import { addHealthRoutes, type HealthParts } from './health-routes.ts'
 import { linger } from './linger.ts'
 import { PROBLEM_TYPE, sendProblem, toProblem } from './problem.ts'
@@ -53,7 +54,19 @@ const ROUTES: { readonly [path: string]: readonly string[] } = {
   '/agents': ['GET', 'HEAD'],
   '/task': ['POST'],
   '/broadcast': ['POST'],
+  '/tasks': ['GET', 'HEAD', 'POST'],
+  '/tasks/:id': ['GET', 'HEAD'],
+  '/tasks/:id/events': ['GET', 'HEAD'],
+  '/tasks/:id/cancel': ['POST'],
 }
+
+const PATTERNS = Object.keys(ROUTES).map((pattern) => ({
+  pattern,
+  shape: new RegExp(`^${pattern.replace(':id', '[^/]+')}$`),
+}))
+
+/** The pattern of the route that a path belongs to. */
+const findPattern = (path: string): string | undefined => PATTERNS.find(({ shape }) => shape.test(path))?.pattern
 
 const PUBLIC_PATHS = new Set(['/health', '/ready'])
 
@@ -67,6 +80,7 @@ export const makeServer = (parts: ServerParts): FastifyInstance => {
     answerError(error, request, reply, parts.observe),
   )
   const authenticate = makeAuthenticate(parts)
+  server.decorateRequest('grant', null)
   server.addHook('onRequest', (request, reply, done) => {
     // Upgrades are looked at by the WebSocket side, which closes their sockets
     if (isUpgrade(request.raw)) {
@@ -76,13 +90,15 @@ export const makeServer = (parts: ServerParts): FastifyInstance => {
     addCorsHeaders(request, reply, parts.isListedOrigin)
     // Before the body is read: an unknown path is unknown whatever it carries
     if (request.is404) refuseUnknown(request, reply)
-    if (isProtected(request)) authenticate(request)
-    done()
+    const checked = isProtected(request) ? authenticate(request) : undefined
+    if (checked === undefined) done()
+    else checked.then(() => done(), done)
   })
 
   addHealthRoutes(server, parts)
   addAgentRoutes(server, parts.hub)
   addTaskRoutes(server, parts.hub)
+  addDurableRoutes(server, parts.hub)
   for (const [path, methods] of Object.entries(ROUTES)) {
     const allow = [...methods, 'OPTIONS'].join(', ')
     server.options(path, (_request, reply) => answerOptions(reply, allow))
@@ -180,7 +196,7 @@ const toPath = (url: string): string => {
 }
 
 /** Whether a URL belongs to a REST route, whatever the method. */
-export const isRestUrl = (url: string): boolean => Object.hasOwn(ROUTES, toPath(url))
+export const isRestUrl = (url: string): boolean => findPattern(toPath(url)) !== undefined
 
 /**
  * Says no to what no route takes.
@@ -189,9 +205,10 @@ export const isRestUrl = (url: string): boolean => Object.hasOwn(ROUTES, toPath(
  */
 export const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): never => {
   const path = toPath(request.url)
-  const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
+  const pattern = findPattern(path)
+  const methods = pattern === undefined ? undefined : ROUTES[pattern]
   if (methods === undefined) throw new ProtocolError('not_found', 'There is no such path.')
   const allow = [...methods, 'OPTIONS'].join(', ')
   reply.header('allow', allow)
-  throw new ProtocolError('method_not_allowed', `${path} takes ${allow}.`)
+  throw new ProtocolError('method_not_allowed', `${pattern} takes ${allow}.`)
 }

@@ -1,18 +1,19 @@
-import { type BroadcastResult, ProtocolError, parseBroadcastRequest, parseTaskRequest } from '@ai-comms/shared'
+import {
+  type BroadcastResult,
+  ProtocolError,
+  parseBroadcastRequest,
+  parseTaskRequest,
+  type TaskRequest,
+} from '@ai-comms/shared'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Hub } from '../../core/hub.ts'
 import type { EndedTask } from '../../core/task.ts'
+import { EventStream, wantsEvents } from './event-stream.ts'
 import { type ProblemExtras, sendProblem } from './problem.ts'
+import { readTraceparent } from './trace-context.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
-/** Shape of a W3C trace context; anything else is not passed on. @see https://www.w3.org/TR/trace-context/ */
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 const HUNG_UP = 'The caller hung up.'
-
-const readTraceparent = (request: FastifyRequest): string | undefined => {
-  const header = request.headers['traceparent']
-  return typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined
-}
 
 const toRefusal = (task: Exclude<EndedTask, { state: 'completed' }>) => new ProtocolError(task.code, task.error)
 
@@ -30,7 +31,8 @@ const toFailureExtras = (agent: unknown): ProblemExtras =>
 
 /** What the failures of a route carry besides the problem's own members. */
 export const toRouteExtras = (request: FastifyRequest): ProblemExtras | undefined => {
-  if (request.routeOptions.url !== '/task') return undefined
+  const path = request.routeOptions.url
+  if (path === undefined || !/^\/tasks?(?:\/|$)/.test(path)) return undefined
   const { body } = request
   return toFailureExtras(typeof body === 'object' && body !== null && 'agent' in body ? body.agent : undefined)
 }
@@ -47,10 +49,37 @@ const onHangUp = (reply: FastifyReply, act: () => void): void => {
   })
 }
 
+/** Lets the caller watch its task. It begins with a snapshot, and whoever hangs up cancels the task, as without a stream. */
+const streamTask = (hub: Hub, task: TaskRequest, request: FastifyRequest, reply: FastifyReply): void => {
+  const stream = new EventStream(reply)
+  let id = 0
+  const taskId = hub.tasks.submit(
+    task,
+    {
+      ended: (end) => {
+        stream.tell({ id: ++id, event: 'state', data: hub.tasks.toView(end) })
+        stream.end()
+      },
+      moved: (moved) => {
+        const event = id === 0 ? 'snapshot' : 'state'
+        stream.tell({ id: ++id, event, data: hub.tasks.toView(moved) })
+      },
+      progressed: (data) => stream.tell({ id: ++id, event: 'progress', data }),
+      delta: (data) => stream.tell({ id: ++id, event: 'delta', data }),
+    },
+    readTraceparent(request),
+  )
+  onHangUp(reply, () => hub.tasks.cancel(taskId, HUNG_UP))
+}
+
 /** `POST /task` and `POST /broadcast`: the caller stays on the line until the answer is there. */
 export const addTaskRoutes = (server: FastifyInstance, hub: Hub): void => {
   server.post('/task', (request, reply) => {
     const task = parseTaskRequest(request.body)
+    if (wantsEvents(request.headers.accept)) {
+      streamTask(hub, task, request, reply)
+      return
+    }
     const ended = (end: EndedTask) => sendEnd(reply, end)
     const taskId = hub.tasks.submit(task, { ended }, readTraceparent(request))
     onHangUp(reply, () => hub.tasks.cancel(taskId, HUNG_UP))

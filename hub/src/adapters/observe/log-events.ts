@@ -14,11 +14,20 @@ const LINES: { readonly [Type in HubEvent['type']]: readonly [Level, string] } =
   'registration.refused': ['warn', 'A registration was refused'],
   'connection.refused': ['warn', 'A connection was refused'],
   'login.failed': ['warn', 'A wrong credential was refused'],
+  'login.ended': ['warn', 'A token that has ended was refused'],
+  'session.credential-ended': ['warn', 'A session was ended with its token'],
+  'token.revoked': ['info', 'A token was revoked'],
+  'tokens.trouble': ['error', 'The tokens cannot be read'],
   'frame.refused': ['debug', 'A frame was refused'],
   'message.relayed': ['debug', 'A message was relayed'],
   'task.dispatched': ['debug', 'A task was dispatched'],
   'task.released': ['info', 'A task was taken back from a lost session'],
   'task.ended': ['debug', 'A task has ended'],
+  'storage.opened': ['info', 'The task store is open'],
+  'storage.note': ['warn', 'The task store was mended while it was opened'],
+  'storage.failed': ['error', 'The task store cannot be written; durable tasks are refused until it can'],
+  'storage.recovered': ['info', 'The task store can be written again'],
+  'tasks.purged': ['debug', 'Old tasks were forgotten'],
   'hub.draining': ['info', 'Draining'],
   'hub.stalled': ['warn', 'The process stood still'],
   'internal.error': ['error', 'A bug: an act failed unexpectedly'],
@@ -51,8 +60,9 @@ export const logEvents = (logger: Logger, now: () => number): Observe => {
     const [level, sentence] = LINES[event.type]
     if (!logger.isLevelEnabled(level)) return
     if (level === 'warn' && !mayWarn(event.type)) return
-    if (event.type === 'internal.error')
-      logger.error({ type: event.type, where: event.where, err: event.error }, sentence)
-    else logger[level](event, sentence)
+    if ('error' in event) {
+      const { error, ...rest } = event
+      logger[level]({ ...rest, err: error }, sentence)
+    } else logger[level](event, sentence)
   }
 }

@@ -7,13 +7,14 @@ import {
   LIMITS,
   ProtocolError,
   parseAgentFrame,
-  readRegistration,
 } from '@ai-comms/shared'
 import { type RawData, WebSocket } from 'ws'
 import type { Observe } from '../../core/events.ts'
 import type { Hub } from '../../core/hub.ts'
-import type { Login } from '../../core/login.ts'
+import type { Login, LoginOutcome } from '../../core/login.ts'
 import type { Session } from '../../core/registry.ts'
+import { EarlyFrames } from './early-frames.ts'
+import { admit, type Greeting, readGreeting } from './greeting.ts'
 import { SocketTransport } from './socket-transport.ts'
 import type { TurnBatch } from './turn-batch.ts'
 
@@ -29,6 +30,7 @@ export interface AgentSocketParts {
 
 type Phase =
   | { readonly name: 'greeting'; readonly giveUp: NodeJS.Timeout }
+  | { readonly name: 'checking'; readonly giveUp: NodeJS.Timeout; readonly early: EarlyFrames }
   | { readonly name: 'open'; readonly session: Session }
   | { readonly name: 'closed' }
 
@@ -42,9 +44,10 @@ const CLOSE_AFTER = new Map<string, CloseReason>([
   ['rate_limited', 'lockedOut'],
   ['hub_full', 'hubFull'],
   ['hub_draining', 'goingAway'],
+  ['storage_unavailable', 'goingAway'],
 ])
 
-/** The hub's side of one agent's WebSocket: greeting → open → closed. */
+/** The hub's side of one agent's WebSocket: greeting → (checking →) open → closed. */
 export class AgentSocket {
   readonly #socket: WebSocket
   readonly #stream: Socket
@@ -83,7 +86,7 @@ export class AgentSocket {
 
   /** Ends a socket that has not registered, with the reason why. */
   dismiss(detail: string): void {
-    if (this.#phase.name === 'greeting') this.#refuse(new ProtocolError('not_registered', detail))
+    if (this.#isUnregistered) this.#refuse(new ProtocolError('not_registered', detail))
   }
 
   /** Cuts the connection when its reader has stood still for too long. */
@@ -95,6 +98,10 @@ export class AgentSocket {
     return this.#phase.name === 'open' ? this.#phase.session.id : 'unregistered'
   }
 
+  get #isUnregistered(): boolean {
+    return this.#phase.name === 'greeting' || this.#phase.name === 'checking'
+  }
+
   #pulse(): void {
     if (this.#phase.name === 'open') this.#parts.hub.notePulse(this.#phase.session)
   }
@@ -104,7 +111,9 @@ export class AgentSocket {
     if (this.#socket.readyState !== WebSocket.OPEN || !Buffer.isBuffer(data)) return
     try {
       if (this.#phase.name === 'greeting') this.#greet(data, isBinary)
-      else if (this.#phase.name === 'open') this.#hear(this.#phase.session, data, isBinary)
+      else if (this.#phase.name === 'checking') {
+        if (!this.#phase.early.offer({ data, isBinary })) this.#end('frameTooLarge')
+      } else if (this.#phase.name === 'open') this.#hear(this.#phase.session, data, isBinary)
     } catch (error) {
       this.#refuse(error)
     }
@@ -115,25 +124,37 @@ export class AgentSocket {
       this.#end('frameTooLarge')
       return
     }
-    const { secret, parse } = readRegistration(toText(data, isBinary))
-    if (secret === undefined || typeof secret === 'string') this.#logIn(secret)
-    const session = this.#parts.hub.openSession(parse(), this.#transport)
-    this.#leaveGreeting()
-    this.#phase = { name: 'open', session }
+    const greeting = readGreeting(toText(data, isBinary))
+    const outcome = this.#parts.login.try(greeting.secret, this.#address)
+    if (outcome instanceof Promise) this.#await(outcome, greeting)
+    else this.#register(outcome, greeting)
   }
 
-  #logIn(secret: string | undefined): void {
-    const outcome = this.#parts.login.try(secret, this.#address)
-    switch (outcome.kind) {
-      case 'admitted':
-        return
-      case 'refused':
-        throw new ProtocolError('unauthorized', secret === undefined ? 'secret is missing.' : 'Wrong secret.')
-      case 'locked':
-        throw new ProtocolError('rate_limited', 'Too many failed attempts from this address; wait a minute.')
-      default:
-        outcome satisfies never
-    }
+  /** Waits for a credential to be verified; what the agent says meanwhile is heard once it is registered. */
+  #await(outcome: Promise<LoginOutcome>, greeting: Greeting): void {
+    if (this.#phase.name !== 'greeting') return
+    const early = new EarlyFrames()
+    this.#phase = { name: 'checking', giveUp: this.#phase.giveUp, early }
+    outcome.then(
+      (known) => {
+        // Gone or dismissed meanwhile: nobody is there to be registered
+        if (this.#phase.name !== 'checking' || this.#socket.readyState !== WebSocket.OPEN) return
+        try {
+          this.#register(known, greeting)
+        } catch (error) {
+          this.#refuse(error)
+        }
+        for (const { data, isBinary } of early.take()) this.#read(data, isBinary)
+      },
+      (error: unknown) => this.#refuse(error),
+    )
+  }
+
+  #register(outcome: LoginOutcome, greeting: Greeting): void {
+    const { register, grant } = admit(outcome, greeting)
+    const session = this.#parts.hub.openSession(register, this.#transport, grant)
+    this.#leaveGreeting()
+    this.#phase = { name: 'open', session }
   }
 
   #hear(session: Session, data: Buffer, isBinary: boolean): void {
@@ -149,19 +170,19 @@ export class AgentSocket {
     const { hub } = this.#parts
     switch (frame.type) {
       case 'task-response':
-        hub.tasks.answer(session, frame)
+        hub.deskOf(frame.requestId).answer(session, frame)
         break
       case 'task-error':
-        hub.tasks.fail(session, frame)
+        hub.deskOf(frame.requestId).fail(session, frame)
         break
       case 'task-accepted':
-        hub.tasks.accept(session, frame)
+        hub.deskOf(frame.requestId).accept(session, frame)
         break
       case 'task-progress':
-        hub.tasks.progress(session, frame)
+        hub.deskOf(frame.requestId).progress(session, frame)
         break
       case 'task-delta':
-        hub.tasks.stream(session, frame)
+        hub.deskOf(frame.requestId).stream(session, frame)
         break
       case 'agent-message':
         hub.relayMessage(session, frame)
@@ -193,11 +214,12 @@ export class AgentSocket {
   /** Before registration a socket may not make the hub hold more than one frame's bytes, however they are cut. */
   readonly #countGreeting = (chunk: Buffer): void => {
     this.#greetingBytes += chunk.length
-    if (this.#greetingBytes > GREETING_BYTES_MAX && this.#phase.name === 'greeting') this.#end('frameTooLarge')
+    const bytesMax = this.#phase.name === 'checking' ? 2 * GREETING_BYTES_MAX : GREETING_BYTES_MAX
+    if (this.#greetingBytes > bytesMax && this.#isUnregistered) this.#end('frameTooLarge')
   }
 
   #leaveGreeting(): void {
-    if (this.#phase.name !== 'greeting') return
+    if (this.#phase.name !== 'greeting' && this.#phase.name !== 'checking') return
     clearTimeout(this.#phase.giveUp)
     this.#stream.off('data', this.#countGreeting)
   }

@@ -1,0 +1,77 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { FeedEvent, FeedReader } from '../../core/durable/task-feed.ts'
+
+/** A comment is sent this often, in milliseconds, so that nobody between hub and reader takes the silence for death. */
+const KEEPALIVE_MS = 14_000
+/** A reader for whom so many bytes wait is cut off; it may come back for what it missed. */
+const BUFFERED_BYTES_MAX = 1_048_576
+
+const KEEPALIVE = ': still here\n\n'
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  // nginx gathers answers unless told otherwise
+  'x-accel-buffering': 'no',
+}
+
+/** Many readers hear the same event object; each is written out once. */
+const written = new WeakMap<FeedEvent, string>()
+
+/** One event on the wire. @see https://html.spec.whatwg.org/multipage/server-sent-events.html */
+const toText = (event: FeedEvent): string => {
+  const known = written.get(event)
+  if (known !== undefined) return known
+  const text = `id: ${event.id}\nevent: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
+  written.set(event, text)
+  return text
+}
+
+/** A caller that reads events. The answer begins with the first event, so that a refusal can still be a problem document. */
+export class EventStream implements FeedReader {
+  readonly #reply: FastifyReply
+  readonly #isHead: boolean
+  #response: ServerResponse | undefined
+
+  /** @param isHead the caller wants the headers alone */
+  constructor(reply: FastifyReply, isHead = false) {
+    this.#reply = reply
+    this.#isHead = isHead
+  }
+
+  /** Sends the headers, unless they are sent. */
+  begin(): ServerResponse {
+    if (this.#response !== undefined) return this.#response
+    const { raw } = this.#reply
+    this.#response = raw
+    const headers = Object.entries({ ...this.#reply.getHeaders(), ...HEADERS })
+    this.#reply.hijack()
+    for (const [name, value] of headers) if (value !== undefined) raw.setHeader(name, value)
+    raw.writeHead(200)
+    if (this.#isHead) raw.end()
+    else raw.flushHeaders()
+    const keepalive = setInterval(() => this.#write(KEEPALIVE), KEEPALIVE_MS)
+    raw.once('close', () => clearInterval(keepalive))
+    return raw
+  }
+
+  tell(event: FeedEvent): void {
+    this.begin()
+    this.#write(toText(event))
+  }
+
+  end(): void {
+    this.begin().end()
+  }
+
+  #write(text: string): void {
+    const response = this.#response
+    if (response === undefined || response.writableEnded || response.destroyed) return
+    response.write(text)
+    if (response.writableLength > BUFFERED_BYTES_MAX) response.destroy()
+  }
+}
+
+/** Whether a caller asked for a stream of events rather than for one answer. */
+export const wantsEvents = (accept: string | undefined): boolean =>
+  accept?.split(',').some((type) => type.trim().toLowerCase().startsWith('text/event-stream')) ?? false

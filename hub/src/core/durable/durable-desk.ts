@@ -1,0 +1,421 @@
+import { type DurableTaskRequest, LIMITS, ProtocolError, toMatchKey } from '@ai-comms/shared'
+import type { Observe } from '../events.ts'
+import type { Clock } from '../ports.ts'
+import type { Registry, Session } from '../registry.ts'
+import { AgentSide } from './agent-side.ts'
+import { Delivery } from './delivery.ts'
+import * as law from './durable-task.ts'
+import { Feeds } from './feeds.ts'
+import { Journal, type StorageStatus, toStorageRefusal } from './journal.ts'
+import type { LiveTask } from './live-task.ts'
+import { countChars, LIVE_CHARS_MAX, LIVE_TASKS_MAX, LiveTasks, MAILBOX_TASKS_MAX } from './live-tasks.ts'
+import { toBoxKey } from './mailboxes.ts'
+import { restore } from './restore.ts'
+import type { FeedReader } from './task-feed.ts'
+import type { Addition, IdempotencyKey, StoreSize, TaskPage, TaskQuery, TaskStore } from './task-store.ts'
+import { toTaskView } from './task-view.ts'
+import { Upkeep } from './upkeep.ts'
+
+/** The bounds of durable tasks that an operator may set. */
+export interface DurableSettings {
+  /** How long a task that is over is kept, in milliseconds. */
+  readonly taskRetentionMs: number
+}
+
+/** All that the desk needs. */
+export interface DurableDeskParts {
+  readonly registry: Registry
+  readonly store: TaskStore
+  readonly clock: Clock
+  readonly observe: Observe
+  readonly newId: () => string
+  readonly settings: DurableSettings
+  /** A session turned out to take nothing any more. */
+  readonly lost: (session: Session) => void
+}
+
+/** What came of a submission. */
+export interface Submission {
+  readonly task: law.DurableTask
+  /** It was submitted before, under the same key. */
+  readonly isReplay: boolean
+}
+
+type Phase =
+  | { readonly name: 'open' }
+  | { readonly name: 'draining'; readonly whenIdle: () => void }
+  | { readonly name: 'closed' }
+
+/** Who waits for the end of a task to be on disk. */
+interface SettleWaiter {
+  readonly resolve: (ended: law.EndedDurableTask) => void
+  readonly reject: (refusal: ProtocolError) => void
+}
+
+const unknownTask = () => new ProtocolError('unknown_task', 'There is no task of this id.')
+
+/** Where durable tasks are taken, followed, canceled and looked up. */
+export class DurableDesk {
+  /** What agents say about durable tasks. */
+  readonly agents: AgentSide
+  readonly #parts: DurableDeskParts
+  readonly #tasks = new LiveTasks()
+  readonly #feeds = new Feeds()
+  readonly #journal: Journal
+  readonly #delivery: Delivery
+  readonly #upkeep: Upkeep
+  readonly #waiters = new Map<string, Set<SettleWaiter>>()
+  #settlingChars = 0
+  #phase: Phase = { name: 'open' }
+
+  constructor(parts: DurableDeskParts) {
+    this.#parts = parts
+    const { store, observe } = parts
+    const isOpen = () => this.#phase.name === 'open'
+    const end = (live: LiveTask, ended: law.EndedDurableTask) => this.#end(live, ended)
+    this.#journal = new Journal({
+      store,
+      observe,
+      settled: (live, ended) => this.#settle(live, ended),
+      failed: (refusal) => this.#failWaiters(refusal),
+      idle: () => this.#noteIdle(),
+    })
+    this.#delivery = new Delivery({ ...parts, tasks: this.#tasks, isOpen, changed: (live) => this.#change(live), end })
+    this.agents = new AgentSide({
+      ...parts,
+      tasks: this.#tasks,
+      delivery: this.#delivery,
+      isOpen,
+      end,
+      tell: (live, event) => this.#feeds.tell(live.id, event, ++live.eventId),
+    })
+    this.#upkeep = new Upkeep({ ...parts, journal: this.#journal, opened: (boot) => this.#restore(boot) })
+  }
+
+  /** Tasks that are not over. */
+  get count(): number {
+    return this.#tasks.count
+  }
+
+  get storageStatus(): StorageStatus {
+    return this.#journal.status
+  }
+
+  /** How much the store held when it was last asked. */
+  get storeSize(): StoreSize | undefined {
+    return this.#upkeep.size
+  }
+
+  /**
+   * Opens the store and takes up the tasks that are in it. Trouble that may
+   * pass is no failure: the desk refuses work until the store can be opened.
+   *
+   * @throws {StorageError} that needs a person
+   */
+  async start(): Promise<void> {
+    await this.#upkeep.open()
+  }
+
+  /**
+   * Takes a task once it is on disk. It is then neither lost by a crash of the
+   * hub, nor by an absent agent, nor by a caller that hung up; it is delivered
+   * at least once, or ends with a reason.
+   *
+   * @throws {ProtocolError} `hub_draining`, `agent_busy`, `storage_unavailable`, `idempotency_conflict`
+   */
+  async submit(
+    request: DurableTaskRequest,
+    traceparent?: string,
+    key?: Omit<IdempotencyKey, 'expiresAt'>,
+  ): Promise<Submission> {
+    const task = this.#toTask(request, traceparent)
+    this.#refuseWithoutRoom(task)
+    const order = this.#tasks.reserve(task)
+    const now = this.#parts.clock.now()
+    const addition = await this.#add(task, key)
+    if (addition.kind === 'added') {
+      this.#enter(task, order, now, request)
+      return { task: this.#find(task.id) ?? task, isReplay: false }
+    }
+    this.#tasks.unreserve(task)
+    if (addition.kind === 'replayed') {
+      return { task: this.#find(addition.task.id) ?? addition.task, isReplay: true }
+    }
+    throw new ProtocolError('idempotency_conflict', 'This Idempotency-Key was used for another request; use a new one.')
+  }
+
+  /** A task in any state. @throws {ProtocolError} `unknown_task`, `storage_unavailable` */
+  async find(taskId: string): Promise<law.DurableTask> {
+    const task = this.#find(taskId) ?? (await this.#read(this.#parts.store.find(taskId)))
+    if (task === undefined) throw unknownTask()
+    return task
+  }
+
+  /** Some of the tasks, newest first. @throws {ProtocolError} `bad_request` for a cursor that is none, `storage_unavailable` */
+  async list(query: TaskQuery): Promise<TaskPage> {
+    const page = await this.#read(this.#parts.store.list(query))
+    if (page === undefined) throw new ProtocolError('bad_request', 'cursor is none of this hub; begin without one.')
+    return page
+  }
+
+  /**
+   * Ends a task because its caller no longer wants it; whoever works on it is
+   * told to stop. A task that is over stays as it is.
+   *
+   * @returns the task, once that is on disk
+   * @throws {ProtocolError} `unknown_task`, `storage_unavailable`
+   */
+  async cancel(taskId: string): Promise<law.DurableTask> {
+    const live = this.#tasks.find(taskId)
+    if (live === undefined || live.phase.name === 'settled') return this.find(taskId)
+    if (live.phase.name === 'settling' && this.#journal.status === 'degraded') throw toStorageRefusal(undefined)
+    const settled = new Promise<law.EndedDurableTask>((resolve, reject) => {
+      const waiters = this.#waiters.get(taskId) ?? new Set<SettleWaiter>()
+      this.#waiters.set(taskId, waiters.add({ resolve, reject }))
+    })
+    if (live.phase.name !== 'settling') {
+      const reason = 'The task was canceled.'
+      this.#delivery.tellCancel(live, reason)
+      this.#end(live, law.cancel(live.phase.task, reason, this.#epochMs()))
+    }
+    return settled
+  }
+
+  /**
+   * Lets a reader follow a task: a snapshot, or just what it missed, then
+   * everything that happens.
+   *
+   * @param lastHeardId number of the last event that the reader has heard, if any
+   * @returns how to leave, or undefined when the reader has heard all there will ever be
+   * @throws {ProtocolError} `unknown_task`, `storage_unavailable`
+   */
+  async follow(taskId: string, reader: FeedReader, lastHeardId?: number): Promise<(() => void) | undefined> {
+    const task = await this.find(taskId)
+    const live = this.#tasks.find(taskId)
+    const leave = () => this.#feeds.leave(taskId, reader)
+    if (live !== undefined || this.#feeds.has(taskId)) {
+      const eventId = live?.eventId ?? this.#feeds.firstId
+      const view = toTaskView(this.#find(taskId) ?? task)
+      return this.#feeds.follow(taskId, eventId, reader, lastHeardId, view) ? leave : undefined
+    }
+    const id = Math.max(lastHeardId ?? 0, this.#feeds.firstId) + 1
+    reader.tell({ id, event: 'snapshot', data: toTaskView(task) })
+    reader.end()
+    return leave
+  }
+
+  /** One pass over what is due. */
+  sweep(now: number): void {
+    for (const live of this.#tasks.takeDue(now)) this.#examine(live, now)
+    this.#journal.sweep(now)
+    this.#feeds.sweep(now)
+    this.#upkeep.sweep(now)
+  }
+
+  /** A session has room again: it gets what waits for it. */
+  serve(session: Session): void {
+    this.#delivery.serve(session)
+  }
+
+  /** Takes and hands out nothing new from now on, and calls `whenIdle` once no agent is at work and all is written. */
+  startDrain(whenIdle: () => void): void {
+    this.#phase = { name: 'draining', whenIdle }
+    this.#noteIdle()
+  }
+
+  /** Lets followers go; what is not over waits on disk for the next start. */
+  finishDrain(): void {
+    this.#phase = { name: 'closed' }
+    this.#feeds.interrupt()
+    this.#failWaiters(new ProtocolError('hub_draining', 'The hub is shutting down; ask again soon.'))
+  }
+
+  #find(taskId: string): law.DurableTask | undefined {
+    const phase = this.#tasks.find(taskId)?.phase
+    return phase === undefined || phase.name === 'settled' ? undefined : phase.task
+  }
+
+  async #read<Result>(reading: Promise<Result>): Promise<Result> {
+    try {
+      return await reading
+    } catch (error) {
+      throw toStorageRefusal(error)
+    }
+  }
+
+  #epochMs(): number {
+    const { clock } = this.#parts
+    return Math.round(clock.toEpochMs(clock.now()))
+  }
+
+  #toTask(request: DurableTaskRequest, traceparent: string | undefined): law.WaitingDurableTask {
+    const createdAt = this.#epochMs()
+    const { agent, skill = '', timeoutMs, ttlMs = LIMITS.TTL_MS_DEFAULT } = request
+    return law.submit({
+      id: this.#parts.newId(),
+      target:
+        agent === undefined
+          ? { kind: 'skill', skill, key: toMatchKey(skill) }
+          : { kind: 'agent', name: agent, key: toMatchKey(agent) },
+      message: request.message,
+      sender: request.sender,
+      conversationId: request.conversationId,
+      hops: request.hops ?? 0,
+      traceparent,
+      createdAt,
+      expiresAt: createdAt + ttlMs,
+      timeoutAt: timeoutMs === undefined ? undefined : createdAt + timeoutMs,
+    })
+  }
+
+  #refuseWithoutRoom(task: law.WaitingDurableTask): void {
+    if (this.#phase.name !== 'open') {
+      throw new ProtocolError('hub_draining', 'The hub is shutting down; try again soon.', { retryAfterMs: 5_000 })
+    }
+    if (this.#journal.status === 'opening') throw toStorageRefusal(undefined)
+    if (this.#tasks.count >= LIVE_TASKS_MAX || this.#tasks.chars + countChars(task) > LIVE_CHARS_MAX) {
+      throw new ProtocolError('storage_unavailable', 'The hub holds as many open tasks as it can; try again later.', {
+        retryAfterMs: 60_000,
+      })
+    }
+    if (this.#tasks.countOf(toBoxKey(task.target)) >= MAILBOX_TASKS_MAX) {
+      throw new ProtocolError('agent_busy', `The mailbox holds its limit of ${MAILBOX_TASKS_MAX} open tasks.`, {
+        retryAfterMs: 60_000,
+      })
+    }
+  }
+
+  async #add(task: law.WaitingDurableTask, key: Omit<IdempotencyKey, 'expiresAt'> | undefined): Promise<Addition> {
+    const expiring = key && { ...key, expiresAt: task.createdAt + LIMITS.IDEMPOTENCY_MS }
+    try {
+      const addition = await this.#parts.store.add(task, expiring)
+      this.#journal.noteSuccess()
+      return addition
+    } catch (error) {
+      this.#tasks.unreserve(task)
+      this.#journal.noteFailure(error)
+      throw toStorageRefusal(error)
+    }
+  }
+
+  #enter(task: law.WaitingDurableTask, order: number, now: number, { ttlMs, timeoutMs }: DurableTaskRequest): void {
+    const live: LiveTask = {
+      id: task.id,
+      order,
+      expiresAt: now + (ttlMs ?? LIMITS.TTL_MS_DEFAULT),
+      timeoutAt: timeoutMs === undefined ? Number.POSITIVE_INFINITY : now + timeoutMs,
+      phase: { name: 'waiting', task, notBefore: 0, claimUntil: 0, lastHolder: undefined },
+      dueAt: Number.POSITIVE_INFINITY,
+      eventId: this.#feeds.firstId + 1,
+    }
+    this.#tasks.enter(live, this.#parts.clock.now())
+    this.#delivery.serveBox(toBoxKey(task.target))
+  }
+
+  async #restore(boot: number): Promise<void> {
+    this.#feeds.startAt(boot)
+    const { store, clock, registry, observe } = this.#parts
+    let openTasks = 0
+    for await (const page of store.readOpen()) {
+      for (const task of page) {
+        if (this.#tasks.find(task.id) !== undefined) continue
+        openTasks += 1
+        const live = restore(task, this.#tasks.reserve(task), clock, this.#feeds.firstId + 1)
+        this.#tasks.enter(live, clock.now())
+        if (task.state === 'working') this.#journal.write(live)
+      }
+    }
+    observe({ type: 'storage.opened', openTasks, boot })
+    for (const session of [...registry.sessions()]) this.agents.sessionOpened(session)
+  }
+
+  #examine(live: LiveTask, now: number): void {
+    const { phase } = live
+    if (phase.name === 'settling' || phase.name === 'settled') return
+    const isOutOfTime = live.timeoutAt <= now || (phase.name === 'held' && phase.workUntil <= now)
+    if (isOutOfTime) {
+      this.#delivery.tellCancel(live, 'The deadline has passed.')
+      this.#end(live, law.fail(phase.task, 'task_timeout', 'The task was not done in time.', this.#epochMs()))
+    } else if (phase.name === 'held') {
+      this.#delivery.release(live, phase, false)
+    } else if (live.expiresAt <= now) {
+      this.#delivery.tellCancel(live, 'The task has expired.')
+      this.#end(
+        live,
+        law.fail(phase.task, 'expired', 'No agent took the task within its time to live.', this.#epochMs()),
+      )
+    } else {
+      this.#tasks.move(live, phase, now)
+      this.#delivery.serveBox(toBoxKey(phase.task.target))
+    }
+  }
+
+  #change(live: LiveTask): void {
+    this.#journal.write(live)
+    this.#tellState(live, this.#find(live.id))
+  }
+
+  #tellState(live: LiveTask, task: law.DurableTask | undefined): void {
+    live.eventId += 1
+    if (task === undefined || !this.#feeds.has(live.id)) return
+    this.#feeds.tell(live.id, { event: 'state', data: toTaskView(task) }, live.eventId)
+  }
+
+  #end(live: LiveTask, ended: law.EndedDurableTask): void {
+    const { phase } = live
+    if (phase.name === 'settling' || phase.name === 'settled') return
+    const chars = ended.state === 'completed' ? ended.response.length : 0
+    if (phase.name === 'held' && this.#settlingChars + chars > LIVE_CHARS_MAX && chars > 0) {
+      this.#delivery.release(live, phase, false)
+      throw new ProtocolError(
+        'storage_unavailable',
+        'The answer cannot be kept now; the task will be delivered again.',
+        {
+          requestId: live.id,
+        },
+      )
+    }
+    this.#settlingChars += chars
+    const session = phase.name === 'held' ? this.#parts.registry.find(phase.holder) : undefined
+    session?.held.delete(live.id)
+    this.#tasks.move(live, { name: 'settling', task: phase.task, ended }, this.#parts.clock.now())
+    this.#journal.write(live)
+    if (session !== undefined) this.#delivery.serve(session)
+  }
+
+  #settle(live: LiveTask, ended: law.EndedDurableTask): void {
+    const { clock, observe } = this.#parts
+    this.#settlingChars -= ended.state === 'completed' ? ended.response.length : 0
+    this.#tasks.remove(live)
+    this.#tellState(live, ended)
+    this.#feeds.finish(live.id, clock.now())
+    for (const waiter of this.#takeWaiters(live.id)) waiter.resolve(ended)
+    observe({
+      type: 'task.ended',
+      taskId: ended.id,
+      agent: ended.agent,
+      state: ended.state,
+      code: ended.state === 'completed' ? undefined : ended.code,
+      tookMs: Math.max(0, ended.updatedAt - ended.createdAt),
+    })
+  }
+
+  #takeWaiters(taskId: string): Iterable<SettleWaiter> {
+    const waiters = this.#waiters.get(taskId) ?? []
+    this.#waiters.delete(taskId)
+    return waiters
+  }
+
+  #failWaiters(refusal: ProtocolError): void {
+    for (const taskId of [...this.#waiters.keys()]) {
+      for (const waiter of this.#takeWaiters(taskId)) waiter.reject(refusal)
+    }
+  }
+
+  #noteIdle(): void {
+    if (this.#phase.name !== 'draining' || this.#tasks.heldCount > 0 || !this.#journal.isIdle) return
+    const { whenIdle } = this.#phase
+    this.#phase = { name: 'draining', whenIdle: () => {} }
+    whenIdle()
+  }
+}
