@@ -204,7 +204,9 @@ describe("an agent of someone's own", () => {
     const side = await hub.connection()
     side.close(4003)
     await expect(started).rejects.toThrow(/refused the secret/)
-    await using _next = make()
+    await using next = make()
+    await next.stop()
+    await expect(next.start()).rejects.toThrow('The agent was stopped.')
   })
 
   it('says at once what cannot be right', () => {

@@ -35,8 +35,12 @@ describe('what the agent remembers', () => {
     expect(journal.written).toEqual(['purge', 'purge', 'purge'])
     clock.pass(PURGE_EVERY_MS)
     expect(journal.written).toHaveLength(4)
+    memory.start()
+    expect(clock.alarms).toBe(1)
     memory.rest()
+    memory.start()
     expect(clock.alarms).toBe(0)
+    expect(journal.written).toHaveLength(5)
   })
 
   it('is no excuse for a bug', () => {

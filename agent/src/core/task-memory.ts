@@ -76,11 +76,12 @@ export class TaskMemory {
     if (requestIds.length > 0) this.#try(() => this.#parts.journal.forget(requestIds))
   }
 
-  /** Begins to let go of what is too old, now and from time to time, in small steps. */
+  /** Begins to let go of what is too old, now and from time to time, in small steps; not any more once it rests. */
   start(): void {
+    if (this.#resting) return
     const { journal, clock } = this.#parts
     const hasMore = this.#try(() => journal.purge(clock.now()))?.value ?? false
-    if (this.#resting) return
+    this.#sweep?.()
     this.#sweep = clock.after(hasMore ? STEP_MS : PURGE_EVERY_MS, () => this.start())
   }
 

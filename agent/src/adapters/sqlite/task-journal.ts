@@ -8,8 +8,8 @@ import { type LockedFolder, lockFolder } from './folder-lock.ts'
 import { type Freed, prepareStatements, type Statements } from './statements.ts'
 
 /**
- * Bounds on disk: 10 000 tasks; 64 Mi characters, some 200 MB where none is ASCII; seven days, so that a hub which was away over
- * a long weekend still gets the answers from before.
+ * Bounds on disk: 10 000 tasks; 64 Mi characters, some 200 MB where none is ASCII; seven days, so that a hub which was
+ * away over a long weekend still gets the answers from before.
  */
 export const JOURNAL_BOUNDS: JournalBounds = { tasksMax: 10_000, charsMax: 67_108_864, keepMs: 604_800_000 }
 /** Rows of each kind that one purge deletes at most, so that no task waits long for it. */
