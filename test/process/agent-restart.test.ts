@@ -56,6 +56,7 @@ class RestartableAgent implements AsyncDisposable {
     this.#env = {
       PATH: process.env['PATH'],
       HEALTH_PORT: '0',
+      AGENT_DRAIN_MS: '0',
       AGENT_NAME: 'Atlas',
       AGENT_HUB_URL: hub.url,
       AGENT_HUB_SECRET: hub.secret,
@@ -79,12 +80,12 @@ class RestartableAgent implements AsyncDisposable {
     await within(online(), 'the agent online')
   }
 
-  /** Ends it as a power cut would. */
-  async kill(): Promise<void> {
+  /** Ends it: as a power cut would, unless another signal is named. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child
     if (child?.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'close')
+    child.kill(signal)
+    await within(once(child, 'close'), 'the end of the agent')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,4 +105,21 @@ test('a task whose agent is killed in the middle of the work is done by its next
   await agent.start()
   answer(await provider.asked(2), 'of the second life')
   expect(await task).toMatchObject({ status: 200, body: { success: true, response: 'of the second life' } })
+})
+
+test('a durable task that the agent hands back when it is told to end is done after its restart', async () => {
+  await using provider = await startProvider()
+  await using hub = await startHubProcess()
+  await using agent = new RestartableAgent(hub, provider.url)
+  await agent.start()
+  const { status, body } = await hub.call('POST', '/tasks', { body: { agent: 'atlas', message: 'hi' } })
+  expect(status).toBe(202)
+  await provider.asked(1)
+  await agent.kill('SIGTERM')
+  await agent.start()
+  answer(await provider.asked(2), 'after all')
+  const path = `/tasks/${body?.['id']}`
+  // the stream of its events ends with the task
+  await hub.call('GET', `${path}/events`)
+  expect((await hub.call('GET', path)).body).toMatchObject({ state: 'completed', response: 'after all', attempts: 2 })
 })
