@@ -192,7 +192,8 @@ const revoke = (book: TokenBook, values: Values, jtis: readonly string[], now: n
       ? `Revoked ${record.jti} (${record.name}).`
       : `${record.jti} (${record.name}) was revoked already.`,
   )
-  return say(`${lines.join('\n')}\n`, 'A running hub notices within about a second.\n')
+  const isNews = found.some(({ revokedAt }) => revokedAt === undefined)
+  return say(`${lines.join('\n')}\n`, isNews ? 'A running hub notices within about a second.\n' : '')
 }
 
 const run = async (args: readonly string[], host: TokenCommandHost): Promise<CommandResult> => {

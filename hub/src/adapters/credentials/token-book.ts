@@ -112,7 +112,7 @@ export class TokenBook {
       return database
         .transaction(() => {
           const records = found.all(value).map(toRecord)
-          revoke.run(now, value)
+          revoke.run(toWholeSecond(now), value)
           return records
         })
         .immediate()
@@ -123,7 +123,7 @@ export class TokenBook {
     const { jti, name, scopes, issuedAt, expiresAt } = record
     database
       .transaction(() => {
-        database.prepare('DELETE FROM tokens WHERE expires_at < ?').run(now - LISTED_AFTER_END_MS)
+        database.prepare('DELETE FROM tokens WHERE expires_at < ?').run(toWholeSecond(now) - LISTED_AFTER_END_MS)
         const count = database.prepare<[number], number>(COUNT_GOOD).pluck().get(now) ?? 0
         if (count >= TOKENS_MAX) {
           throw new TokenFileError(`There are ${TOKENS_MAX} tokens already; revoke some, or let them expire sooner.`)
