@@ -46,7 +46,7 @@ export class HttpCaller {
     return new HttpCaller(socket)
   }
 
-  /** Sends an encoded request and answers the body of its 200; anything else rejects. */
+  /** Sends an encoded request and answers the body of its 200 or 202; anything else rejects. */
   post(request: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) reject(new Error('The server closed an idle connection'))
@@ -84,8 +84,8 @@ export class HttpCaller {
     if (end < 0) return false
     const head = received.toString('latin1', 0, end)
     const length = /content-length: *(\d+)/i.exec(head)?.[1]
-    if (!head.startsWith('HTTP/1.1 200') || length === undefined) {
-      this.#waiting?.reject(new Error(`Not a plain 200:\n${received.toString()}`))
+    if (!/^HTTP\/1\.1 20[02] /.test(head) || length === undefined) {
+      this.#waiting?.reject(new Error(`Not a plain 200 or 202:\n${received.toString()}`))
       return false
     }
     this.#headBytes = end + HEAD_END.length

@@ -4,6 +4,7 @@ import { pinLoad } from './cpus.ts'
 import { describeRun, toResults } from './results.ts'
 import type { Bench } from './rounds.ts'
 import { agentMessage } from './rows/agent-message.ts'
+import { durableTask } from './rows/durable-task.ts'
 import { fanOut } from './rows/fan-out.ts'
 import { idleMemory } from './rows/idle-memory.ts'
 import { manyAgents } from './rows/many-agents.ts'
@@ -13,7 +14,7 @@ import { slowReader } from './rows/slow-reader.ts'
 import { type Figure, toTable } from './table.ts'
 import type { TargetKind } from './target.ts'
 
-const ROWS = [restTask, agentMessage, fanOut, idleMemory, registration, manyAgents, slowReader]
+const ROWS = [restTask, durableTask, agentMessage, fanOut, idleMemory, registration, manyAgents, slowReader]
 const NAMES = ROWS.map((row) => row.name)
 const ROUNDS = 24
 const QUICK_ROUNDS = 4

@@ -22,21 +22,39 @@ export const toShort = (value: number): string => {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 3) }).replaceAll(',', ' ')
 }
 
+/** What a ratio should be. */
+interface RatioGoal {
+  readonly text: string
+  readonly isMet: (ratio: number) => boolean
+}
+
 /**
- * A figure of which the hub may have at most `ratioMax` times the bare relay's. The ratio is the median over rounds, not
- * that of the medians: what slows the machine for a while slows both sides of a round.
+ * The ratio is the median over rounds, not that of the medians: what slows the machine for a while slows both sides of a
+ * round.
  */
-export const compare = (what: string, samples: Sides<number[]>, ratioMax?: number): Figure => {
+const compareWith = (what: string, samples: Sides<number[]>, goal: RatioGoal | undefined): Figure => {
   const ratio = median(samples.hub.map((value, round) => value / (samples.bare[round] ?? Number.NaN)))
   return {
     what,
     hub: toShort(median(samples.hub)),
     bare: toShort(median(samples.bare)),
     ratio: ratio.toFixed(2),
-    goal: ratioMax === undefined ? '' : `≤ ${ratioMax.toFixed(1)} ×`,
-    isMet: ratioMax === undefined ? undefined : ratio <= ratioMax,
+    goal: goal?.text ?? '',
+    isMet: goal?.isMet(ratio),
   }
 }
+
+/** A figure of which the hub may have at most `ratioMax` times the bare relay's. */
+export const compare = (what: string, samples: Sides<number[]>, ratioMax?: number): Figure =>
+  compareWith(
+    what,
+    samples,
+    ratioMax === undefined ? undefined : { text: `≤ ${ratioMax.toFixed(1)} ×`, isMet: (ratio) => ratio <= ratioMax },
+  )
+
+/** A figure of which the hub should have at least `ratioMin` times the yardstick's. */
+export const compareAtLeast = (what: string, samples: Sides<number[]>, ratioMin: number): Figure =>
+  compareWith(what, samples, { text: `≥ ${ratioMin.toFixed(1)} ×`, isMet: (ratio) => ratio >= ratioMin })
 
 /** A figure whose goal is the hub's alone. */
 export const state = (what: string, sides: Sides<string>, goal: string, isMet: boolean): Figure => ({

@@ -88,6 +88,11 @@ export class Target {
     return target
   }
 
+  /** Where it keeps what it keeps. */
+  get folder(): string {
+    return this.#folder
+  }
+
   get #pid(): number {
     const { pid } = this.#child
     if (pid === undefined) throw new Error('The server did not start')
