@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { keepPrivate, makePrivateFile, prepareFolder, type StoreFiles } from './folder.ts'
-import { readLogTail } from './log-tail.ts'
+import { type LogTail, readLogTail } from './log-tail.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts'
 import { toStorageError, troubleWith } from './storage-trouble.ts'
 
@@ -58,9 +58,24 @@ const refuseStrangers = (database: Database.Database): void => {
   }
 }
 
-const refuseDamage = (database: Database.Database): void => {
-  const found = database.pragma('quick_check(1)', { simple: true })
-  if (found !== 'ok') throw troubleWith('damaged', database.name, String(found))
+/**
+ * Looks through a database whose last end was not a clean one. It is opened
+ * just to read: a writer would put the log into a damaged file, and the next
+ * start would find neither a log nor a reason to look.
+ */
+const refuseDamage = (path: string): void => {
+  const database = new Database(path, { readonly: true, timeout: BUSY_WAIT_MS })
+  try {
+    const found = database.pragma('quick_check(1)', { simple: true })
+    if (found === 'ok') return
+    // It comes with a headline on a line of its own
+    const reason = String(found)
+      .replace(/^\*{3}.*\*{3}\s/, '')
+      .replaceAll(/\s+/g, ' ')
+    throw troubleWith('damaged', path, reason)
+  } finally {
+    database.close()
+  }
 }
 
 /** How every connection is set up: a commit has reached the disk when it returns. */
@@ -91,21 +106,29 @@ const begin = (database: Database.Database, isReturn: boolean): { readonly store
     })
     .immediate()
 
+const toNotes = (tail: LogTail, log: string): readonly string[] => {
+  switch (tail) {
+    case 'torn':
+      return [`${log} ended with an unfinished or damaged write, which is left out; all that was before it is there.`]
+    case 'headless':
+      return [`${log} is damaged from its first bytes on and is left out; what was not in the database yet is missing.`]
+    default:
+      return []
+  }
+}
+
 const openLocked = (files: StoreFiles, isReturn: boolean): Omit<OpenDatabase, 'close'> => {
   const isNew = !existsSync(files.database) || statSync(files.database).size === 0
   const tail = readLogTail(files.log)
   makePrivateFile(files.database)
   keepPrivate(files.log)
   keepPrivate(`${files.database}-shm`)
+  if (tail !== 'none' && !isNew && !isReturn) refuseDamage(files.database)
   const database = new Database(files.database, { timeout: BUSY_WAIT_MS })
   try {
     refuseStrangers(database)
     setUp(database)
-    if (tail !== 'none' && !isReturn) refuseDamage(database)
-    const isTorn = tail === 'torn' && !isNew
-    const notes = isTorn
-      ? [`The end of ${files.log} was incomplete or damaged and is left out; everything before it is there.`]
-      : []
+    const notes = isNew ? [] : toNotes(tail, files.log)
     return { database, ...begin(database, isReturn), notes }
   } catch (error) {
     database.close()

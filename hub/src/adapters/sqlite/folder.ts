@@ -43,16 +43,22 @@ const syncFolder = (folder: string): void => {
   }
 }
 
-/** Makes the folder and those above it where they are missing, for this user only. @throws the system's error when it cannot be written */
+/** One by one: asked for a whole path at once, Node reports a read-only disk as a missing folder. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, FOLDER_MODE)
+  chmodSync(folder, FOLDER_MODE)
+  syncFolder(dirname(folder))
+}
+
+/**
+ * Makes the folder and those above it where they are missing, for this user only.
+ *
+ * @throws the system's error when it cannot be made or written
+ */
 export const prepareFolder = (folder: string): void => {
-  const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
-  if (first !== undefined) {
-    for (let made = folder; made.length >= first.length; made = dirname(made)) {
-      // The mode of `mkdir` passes the umask; that of `chmod` does not
-      chmodSync(made, FOLDER_MODE)
-      syncFolder(dirname(made))
-    }
-  }
+  makeFolder(folder)
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 

@@ -1,7 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** How a write-ahead log ends: there is none (the last end was clean), it is whole, or its last write is not. */
-export type LogTail = 'none' | 'whole' | 'torn'
+/**
+ * How a write-ahead log ends: there is none (the last end was clean), it is
+ * whole, its last write is not, or it has no valid beginning.
+ */
+export type LogTail = 'none' | 'whole' | 'torn' | 'headless'
 
 const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
@@ -82,8 +85,9 @@ export const readLogTail = (path: string): LogTail => {
     const bytes = new DataView(new ArrayBuffer(HEADER_BYTES))
     const length = readSync(file, bytes, 0, HEADER_BYTES, 0)
     if (length === 0) return 'none'
-    const header = length < HEADER_BYTES ? undefined : readHeader(bytes)
-    return header === undefined ? 'torn' : endOfFrames(file, header)
+    if (length < HEADER_BYTES) return 'torn'
+    const header = readHeader(bytes)
+    return header === undefined ? 'headless' : endOfFrames(file, header)
   } finally {
     closeSync(file)
   }

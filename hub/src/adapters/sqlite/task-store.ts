@@ -215,7 +215,6 @@ export class SqliteTaskStore implements TaskStore {
 
   async #openLines(): Promise<Opened> {
     try {
-      await this.#writer.get()
       await this.#reader.get()
       const opened = this.#opened
       if (opened === undefined) throw troubleWith('failed', this.#files.database, 'nothing was told of it')
@@ -248,7 +247,9 @@ export class SqliteTaskStore implements TaskStore {
   async #startReader(workerData: ReaderData): Promise<WorkerLine<ReaderLines>> {
     const program = new URL('./reader.ts', import.meta.url)
     const line = new WorkerLine<ReaderLines>(program, this.#files.database, workerData)
-    await openLine(line, line.ask('open', undefined))
+    // The threads start side by side, but there is nothing to read before the writer has opened it
+    const first = this.#writer.get().then(() => line.ask('open', undefined))
+    await openLine(line, first)
     return line
   }
 }
