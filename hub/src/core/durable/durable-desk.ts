@@ -1,4 +1,4 @@
-import { type DurableTaskRequest, LIMITS, ProtocolError, toMatchKey } from '@ai-comms/shared'
+import { type DurableTaskRequest, LIMITS, ProtocolError } from '@ai-comms/shared'
 import type { Observe } from '../events.ts'
 import type { Clock } from '../ports.ts'
 import type { Registry, Session } from '../registry.ts'
@@ -6,11 +6,14 @@ import { AgentSide } from './agent-side.ts'
 import { Delivery } from './delivery.ts'
 import * as law from './durable-task.ts'
 import { Feeds } from './feeds.ts'
+import { refuseWithoutRoom, toDurableTask, toLiveTask } from './intake.ts'
 import { Journal, type StorageStatus, toStorageRefusal } from './journal.ts'
 import type { LiveTask } from './live-task.ts'
-import { countChars, LIVE_CHARS_MAX, LIVE_TASKS_MAX, LiveTasks, MAILBOX_TASKS_MAX } from './live-tasks.ts'
+import { LiveTasks } from './live-tasks.ts'
 import { toBoxKey } from './mailboxes.ts'
+import { examine } from './overdue.ts'
 import { restore } from './restore.ts'
+import { Settlement } from './settlement.ts'
 import type { FeedReader } from './task-feed.ts'
 import type { Addition, IdempotencyKey, StoreSize, TaskPage, TaskQuery, TaskStore } from './task-store.ts'
 import { toTaskView } from './task-view.ts'
@@ -46,12 +49,6 @@ type Phase =
   | { readonly name: 'draining'; readonly whenIdle: () => void }
   | { readonly name: 'closed' }
 
-/** Who waits for the end of a task to be on disk. */
-interface SettleWaiter {
-  readonly resolve: (ended: law.EndedDurableTask) => void
-  readonly reject: (refusal: ProtocolError) => void
-}
-
 const unknownTask = () => new ProtocolError('unknown_task', 'There is no task of this id.')
 
 /** Where durable tasks are taken, followed, canceled and looked up. */
@@ -64,26 +61,32 @@ export class DurableDesk {
   readonly #journal: Journal
   readonly #delivery: Delivery
   readonly #upkeep: Upkeep
-  readonly #waiters = new Map<string, Set<SettleWaiter>>()
-  #settlingChars = 0
+  readonly #settlement: Settlement
   #phase: Phase = { name: 'open' }
 
   constructor(parts: DurableDeskParts) {
     this.#parts = parts
-    const { store, observe } = parts
+    const tasks = this.#tasks
     const isOpen = () => this.#phase.name === 'open'
-    const end = (live: LiveTask, ended: law.EndedDurableTask) => this.#end(live, ended)
+    const end = (live: LiveTask, ended: law.EndedDurableTask) => this.#settlement.end(live, ended)
     this.#journal = new Journal({
-      store,
-      observe,
-      settled: (live, ended) => this.#settle(live, ended),
-      failed: (refusal) => this.#failWaiters(refusal),
+      ...parts,
+      settled: (live, ended) => this.#settlement.settle(live, ended),
+      failed: (refusal) => this.#settlement.refuseWaiters(refusal),
       idle: () => this.#noteIdle(),
     })
-    this.#delivery = new Delivery({ ...parts, tasks: this.#tasks, isOpen, changed: (live) => this.#change(live), end })
+    this.#delivery = new Delivery({ ...parts, tasks, isOpen, changed: (live) => this.#change(live), end })
+    this.#settlement = new Settlement({
+      ...parts,
+      tasks,
+      journal: this.#journal,
+      release: (live, phase) => this.#delivery.release(live, phase, false),
+      freed: (session) => this.#delivery.serve(session),
+      settled: (live, ended) => this.#tellEnd(live, ended),
+    })
     this.agents = new AgentSide({
       ...parts,
-      tasks: this.#tasks,
+      tasks,
       delivery: this.#delivery,
       isOpen,
       end,
@@ -128,13 +131,16 @@ export class DurableDesk {
     traceparent?: string,
     key?: Omit<IdempotencyKey, 'expiresAt'>,
   ): Promise<Submission> {
-    const task = this.#toTask(request, traceparent)
-    this.#refuseWithoutRoom(task)
+    const { newId, clock } = this.#parts
+    this.#refuseUnlessOpen()
+    const task = toDurableTask(request, { id: newId(), createdAt: this.#epochMs(), traceparent })
+    refuseWithoutRoom(this.#tasks, task)
     const order = this.#tasks.reserve(task)
-    const now = this.#parts.clock.now()
+    const now = clock.now()
     const addition = await this.#add(task, key)
     if (addition.kind === 'added') {
-      this.#enter(task, order, now, request)
+      this.#tasks.enter(toLiveTask(task, order, now, this.#feeds.firstId + 1), clock.now())
+      this.#delivery.serveBox(toBoxKey(task.target))
       return { task: this.#find(task.id) ?? task, isReplay: false }
     }
     this.#tasks.unreserve(task)
@@ -168,15 +174,11 @@ export class DurableDesk {
   async cancel(taskId: string): Promise<law.DurableTask> {
     const live = this.#tasks.find(taskId)
     if (live === undefined || live.phase.name === 'settled') return this.find(taskId)
-    if (live.phase.name === 'settling' && this.#journal.status === 'degraded') throw toStorageRefusal(undefined)
-    const settled = new Promise<law.EndedDurableTask>((resolve, reject) => {
-      const waiters = this.#waiters.get(taskId) ?? new Set<SettleWaiter>()
-      this.#waiters.set(taskId, waiters.add({ resolve, reject }))
-    })
+    const settled = this.#settlement.wait(live)
     if (live.phase.name !== 'settling') {
       const reason = 'The task was canceled.'
       this.#delivery.tellCancel(live, reason)
-      this.#end(live, law.cancel(live.phase.task, reason, this.#epochMs()))
+      this.#settlement.end(live, law.cancel(live.phase.task, reason, this.#epochMs()))
     }
     return settled
   }
@@ -206,7 +208,13 @@ export class DurableDesk {
 
   /** One pass over what is due. */
   sweep(now: number): void {
-    for (const live of this.#tasks.takeDue(now)) this.#examine(live, now)
+    const parts = {
+      ...this.#parts,
+      tasks: this.#tasks,
+      delivery: this.#delivery,
+      end: (live: LiveTask, ended: law.EndedDurableTask) => this.#settlement.end(live, ended),
+    }
+    for (const live of this.#tasks.takeDue(now)) examine(live, now, parts)
     this.#journal.sweep(now)
     this.#feeds.sweep(now)
     this.#upkeep.sweep(now)
@@ -227,7 +235,7 @@ export class DurableDesk {
   finishDrain(): void {
     this.#phase = { name: 'closed' }
     this.#feeds.interrupt()
-    this.#failWaiters(new ProtocolError('hub_draining', 'The hub is shutting down; ask again soon.'))
+    this.#settlement.refuseWaiters(new ProtocolError('hub_draining', 'The hub is shutting down; ask again soon.'))
   }
 
   #find(taskId: string): law.DurableTask | undefined {
@@ -248,41 +256,11 @@ export class DurableDesk {
     return Math.round(clock.toEpochMs(clock.now()))
   }
 
-  #toTask(request: DurableTaskRequest, traceparent: string | undefined): law.WaitingDurableTask {
-    const createdAt = this.#epochMs()
-    const { agent, skill = '', timeoutMs, ttlMs = LIMITS.TTL_MS_DEFAULT } = request
-    return law.submit({
-      id: this.#parts.newId(),
-      target:
-        agent === undefined
-          ? { kind: 'skill', skill, key: toMatchKey(skill) }
-          : { kind: 'agent', name: agent, key: toMatchKey(agent) },
-      message: request.message,
-      sender: request.sender,
-      conversationId: request.conversationId,
-      hops: request.hops ?? 0,
-      traceparent,
-      createdAt,
-      expiresAt: createdAt + ttlMs,
-      timeoutAt: timeoutMs === undefined ? undefined : createdAt + timeoutMs,
-    })
-  }
-
-  #refuseWithoutRoom(task: law.WaitingDurableTask): void {
+  #refuseUnlessOpen(): void {
     if (this.#phase.name !== 'open') {
       throw new ProtocolError('hub_draining', 'The hub is shutting down; try again soon.', { retryAfterMs: 5_000 })
     }
     if (this.#journal.status === 'opening') throw toStorageRefusal(undefined)
-    if (this.#tasks.count >= LIVE_TASKS_MAX || this.#tasks.chars + countChars(task) > LIVE_CHARS_MAX) {
-      throw new ProtocolError('storage_unavailable', 'The hub holds as many open tasks as it can; try again later.', {
-        retryAfterMs: 60_000,
-      })
-    }
-    if (this.#tasks.countOf(toBoxKey(task.target)) >= MAILBOX_TASKS_MAX) {
-      throw new ProtocolError('agent_busy', `The mailbox holds its limit of ${MAILBOX_TASKS_MAX} open tasks.`, {
-        retryAfterMs: 60_000,
-      })
-    }
   }
 
   async #add(task: law.WaitingDurableTask, key: Omit<IdempotencyKey, 'expiresAt'> | undefined): Promise<Addition> {
@@ -296,20 +274,6 @@ export class DurableDesk {
       this.#journal.noteFailure(error)
       throw toStorageRefusal(error)
     }
-  }
-
-  #enter(task: law.WaitingDurableTask, order: number, now: number, { ttlMs, timeoutMs }: DurableTaskRequest): void {
-    const live: LiveTask = {
-      id: task.id,
-      order,
-      expiresAt: now + (ttlMs ?? LIMITS.TTL_MS_DEFAULT),
-      timeoutAt: timeoutMs === undefined ? Number.POSITIVE_INFINITY : now + timeoutMs,
-      phase: { name: 'waiting', task, notBefore: 0, claimUntil: 0, lastHolder: undefined },
-      dueAt: Number.POSITIVE_INFINITY,
-      eventId: this.#feeds.firstId + 1,
-    }
-    this.#tasks.enter(live, this.#parts.clock.now())
-    this.#delivery.serveBox(toBoxKey(task.target))
   }
 
   async #restore(boot: number): Promise<void> {
@@ -329,27 +293,6 @@ export class DurableDesk {
     for (const session of [...registry.sessions()]) this.agents.sessionOpened(session)
   }
 
-  #examine(live: LiveTask, now: number): void {
-    const { phase } = live
-    if (phase.name === 'settling' || phase.name === 'settled') return
-    const isOutOfTime = live.timeoutAt <= now || (phase.name === 'held' && phase.workUntil <= now)
-    if (isOutOfTime) {
-      this.#delivery.tellCancel(live, 'The deadline has passed.')
-      this.#end(live, law.fail(phase.task, 'task_timeout', 'The task was not done in time.', this.#epochMs()))
-    } else if (phase.name === 'held') {
-      this.#delivery.release(live, phase, false)
-    } else if (live.expiresAt <= now) {
-      this.#delivery.tellCancel(live, 'The task has expired.')
-      this.#end(
-        live,
-        law.fail(phase.task, 'expired', 'No agent took the task within its time to live.', this.#epochMs()),
-      )
-    } else {
-      this.#tasks.move(live, phase, now)
-      this.#delivery.serveBox(toBoxKey(phase.task.target))
-    }
-  }
-
   #change(live: LiveTask): void {
     this.#journal.write(live)
     this.#tellState(live, this.#find(live.id))
@@ -361,55 +304,9 @@ export class DurableDesk {
     this.#feeds.tell(live.id, { event: 'state', data: toTaskView(task) }, live.eventId)
   }
 
-  #end(live: LiveTask, ended: law.EndedDurableTask): void {
-    const { phase } = live
-    if (phase.name === 'settling' || phase.name === 'settled') return
-    const chars = ended.state === 'completed' ? ended.response.length : 0
-    if (phase.name === 'held' && this.#settlingChars + chars > LIVE_CHARS_MAX && chars > 0) {
-      this.#delivery.release(live, phase, false)
-      throw new ProtocolError(
-        'storage_unavailable',
-        'The answer cannot be kept now; the task will be delivered again.',
-        {
-          requestId: live.id,
-        },
-      )
-    }
-    this.#settlingChars += chars
-    const session = phase.name === 'held' ? this.#parts.registry.find(phase.holder) : undefined
-    session?.held.delete(live.id)
-    this.#tasks.move(live, { name: 'settling', task: phase.task, ended }, this.#parts.clock.now())
-    this.#journal.write(live)
-    if (session !== undefined) this.#delivery.serve(session)
-  }
-
-  #settle(live: LiveTask, ended: law.EndedDurableTask): void {
-    const { clock, observe } = this.#parts
-    this.#settlingChars -= ended.state === 'completed' ? ended.response.length : 0
-    this.#tasks.remove(live)
+  #tellEnd(live: LiveTask, ended: law.EndedDurableTask): void {
     this.#tellState(live, ended)
-    this.#feeds.finish(live.id, clock.now())
-    for (const waiter of this.#takeWaiters(live.id)) waiter.resolve(ended)
-    observe({
-      type: 'task.ended',
-      taskId: ended.id,
-      agent: ended.agent,
-      state: ended.state,
-      code: ended.state === 'completed' ? undefined : ended.code,
-      tookMs: Math.max(0, ended.updatedAt - ended.createdAt),
-    })
-  }
-
-  #takeWaiters(taskId: string): Iterable<SettleWaiter> {
-    const waiters = this.#waiters.get(taskId) ?? []
-    this.#waiters.delete(taskId)
-    return waiters
-  }
-
-  #failWaiters(refusal: ProtocolError): void {
-    for (const taskId of [...this.#waiters.keys()]) {
-      for (const waiter of this.#takeWaiters(taskId)) waiter.reject(refusal)
-    }
+    this.#feeds.finish(live.id, this.#parts.clock.now())
   }
 
   #noteIdle(): void {
