@@ -10,6 +10,7 @@ import {
   INTENTS,
   LIMITS,
   mayBeAnswered,
+  SCOPES,
   TASK_MOVES,
   TASK_STATES,
   toErrorRow,
@@ -62,6 +63,10 @@ describe('the protocol’s text', () => {
     const expected = INTENTS.map((intent) => [intent, mayBeAnswered(intent) ? 'yes' : 'never'])
     expect(intents).toEqual(expected)
     expect(columnOf(refusals, 0)).toEqual(ENVELOPE_REFUSALS)
+  })
+
+  test('has every scope of a token, and no other', () => {
+    expect(columnOf(readTable(protocol, 'Tokens'), 0)).toEqual(SCOPES)
   })
 
   test('has every state of a task with its moves, and no other', () => {
