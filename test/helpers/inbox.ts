@@ -29,7 +29,7 @@ export class Inbox<Item> {
   }
 
   /** The first item that fits and was not taken before; waits for it. What does not fit stays. */
-  take(fits: (item: Item) => boolean, what: string): Promise<Item> {
+  take(fits: (item: Item) => boolean, what: string, limitMs?: number): Promise<Item> {
     const found = this.#untaken.find(fits)
     if (found !== undefined) {
       this.#untaken = this.#untaken.filter((item) => item !== found)
@@ -40,6 +40,6 @@ export class Inbox<Item> {
     const came = new Promise<Item>((resolve, reject) => {
       this.#waiting.push({ fits, resolve, reject })
     })
-    return within(came, what)
+    return within(came, what, limitMs)
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { buildHub, type HubEvent, type RunningHub, readConfig } from '@ai-comms/hub'
+import { buildHub, type HubEvent, type HubOverrides, type RunningHub, readConfig } from '@ai-comms/hub'
 import { pino } from 'pino'
 import { type Answer, type CallOptions, httpCall } from './http-call.ts'
 import { Inbox } from './inbox.ts'
@@ -13,6 +13,10 @@ const STEP_MS = 5_000
 export interface HubOptions {
   /** Variables besides or instead of the defaults. An empty one counts as missing. */
   readonly env?: Readonly<Record<string, string>>
+  /** The clock of a hub that this one follows. */
+  readonly clock?: ManualClock
+  /** Where durable tasks are kept, besides or instead of what `HUB_DATA_DIR` says. */
+  readonly store?: NonNullable<HubOverrides['store']>
 }
 
 /** Where a peer or a caller finds a hub. */
@@ -111,7 +115,8 @@ export class TestHub implements HubAddress, AsyncDisposable {
 }
 
 /** Starts a hub as the process would, with a random secret; it ends with the test. */
-export const startHub = async ({ env = {} }: HubOptions = {}): Promise<TestHub> => {
+export const startHub = async (options: HubOptions = {}): Promise<TestHub> => {
+  const { env = {}, clock = new ManualClock(), store } = options
   const secret = env['HUB_SECRET'] ?? randomBytes(24).toString('base64url')
   const config = readConfig({
     PORT: '0',
@@ -126,8 +131,8 @@ export const startHub = async ({ env = {} }: HubOptions = {}): Promise<TestHub> 
   const lines: string[] = []
   const logger = pino({ level: config.values.logLevel }, { write: (line) => void lines.push(line) })
   const events = new Inbox<HubEvent>()
-  const clock = new ManualClock()
-  const running = await buildHub(config.values, logger, { clock, observe: (event) => events.put(event) })
+  const observe = (event: HubEvent) => events.put(event)
+  const running = await buildHub(config.values, logger, { clock, observe, ...(store && { store }) })
   const url = await running.listen()
   return new TestHub({ url, secret, clock, lines, events, running })
 }

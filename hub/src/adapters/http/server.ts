@@ -124,7 +124,8 @@ const openServer = ({ trustedProxies, tls }: ServerParts): FastifyInstance => {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
-    routerOptions: { ignoreTrailingSlash: true },
+    // A long id is as unknown as any other; a path cannot be longer than the head
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: HEADER_BYTES_MAX },
     clientErrorHandler: refuseBrokenHttp,
     frameworkErrors: (_error, request, reply) => {
       // No hook runs for such a URL, so nobody else would end an upgrade's connection
