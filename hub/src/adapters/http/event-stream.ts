@@ -7,7 +7,7 @@ const KEEPALIVE_MS = 14_000
 /** A reader for whom so many bytes wait is cut off; it may come back for what it missed. */
 const BUFFERED_BYTES_MAX = 1_048_576
 
-const KEEPALIVE = ': still here\n\n'
+const KEEPALIVE = Buffer.from(': still here\n\n')
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
@@ -15,16 +15,16 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
-/** Many readers hear the same event object; each is written out once. */
-const written = new WeakMap<FeedEvent, string>()
+/** Many readers hear the same event object; it is written out once. */
+const written = new WeakMap<FeedEvent, Buffer>()
 
 /** One event on the wire. @see https://html.spec.whatwg.org/multipage/server-sent-events.html */
-const toText = (event: FeedEvent): string => {
+const toBytes = (event: FeedEvent): Buffer => {
   const known = written.get(event)
   if (known !== undefined) return known
-  const text = `id: ${event.id}\nevent: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
-  written.set(event, text)
-  return text
+  const bytes = Buffer.from(`id: ${event.id}\nevent: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`)
+  written.set(event, bytes)
+  return bytes
 }
 
 /** A caller that reads events. The answer begins with the first event, so that a refusal can still be a problem document. */
@@ -57,17 +57,17 @@ export class EventStream implements FeedReader {
 
   tell(event: FeedEvent): void {
     this.begin()
-    this.#write(toText(event))
+    this.#write(toBytes(event))
   }
 
   end(): void {
     this.begin().end()
   }
 
-  #write(text: string): void {
+  #write(bytes: Buffer): void {
     const response = this.#response
     if (response === undefined || response.writableEnded || response.destroyed) return
-    response.write(text)
+    response.write(bytes)
     if (response.writableLength > BUFFERED_BYTES_MAX) response.destroy()
   }
 }
