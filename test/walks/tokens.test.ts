@@ -2,12 +2,19 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { generateKeyPair, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { connect, dial, greet } from '../helpers/peer.ts'
 import { rawFrame, upgradeRaw } from '../helpers/raw-socket.ts'
 import { startHub } from '../helpers/start-hub.ts'
 import { bearer, startTokenHub } from '../helpers/token-folder.ts'
+
+const lock = (path: string) => {
+  const database = new Database(path)
+  database.exec('BEGIN EXCLUSIVE')
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() })
+}
 
 test('an agent registers with its token, issued while the hub runs, and works', async () => {
   await using tokens = await startTokenHub()
@@ -135,9 +142,13 @@ test('what comes before the token is verified is bounded: above 64 KiB the socke
   const { hub } = tokens
   const { token } = await tokens.issue('atlas', ['agent'])
   await using raw = await upgradeRaw(hub)
-  const flood = rawFrame({ opcode: 1, payload: JSON.stringify({ type: 'ping', filling: 'x'.repeat(30_000) }) })
+  // As long as somebody writes the file, the hub waits with a token that it has not seen
+  using writer = lock(join(tokens.folder, 'tokens.sqlite'))
+  expect(writer.inTransaction).toBe(true)
+  const frame = { type: 'agent-message', target: 'x', message: 'x'.repeat(30_000) }
+  const flood = rawFrame({ opcode: 1, payload: JSON.stringify(frame) })
   const register = rawFrame({ opcode: 1, payload: JSON.stringify({ type: 'register', name: 'atlas', secret: token }) })
-  raw.write(Buffer.concat([register, flood, flood, flood, flood, flood]))
+  raw.write(Buffer.concat([register, flood, flood, flood]))
   expect(await raw.untilClosed()).toContain('The frame is over the limit')
   expect((await hub.get('/agents')).body).toEqual({ agents: [] })
 })
