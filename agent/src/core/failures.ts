@@ -1,4 +1,4 @@
-import type { ProviderErrorKind } from './events.ts'
+import type { ProviderErrorKind, Usage } from './events.ts'
 
 /** A failure of the work that the asker may read. Anything else that is thrown is a bug and stays in the log. */
 export class TaskError extends Error {
@@ -53,6 +53,10 @@ export class ProviderError extends Error {
   readonly status?: number
   readonly vendorCode?: string
   readonly retryAfterMs?: number
+  /** Whether it speaks of this model only: another provider may do what it refuses. */
+  readonly isModelSpecific: boolean
+  /** What the attempt has cost all the same, where the vendor says it. */
+  readonly usage?: Usage
 
   constructor(
     kind: ProviderErrorKind,
@@ -60,6 +64,8 @@ export class ProviderError extends Error {
       readonly status?: number | undefined
       readonly vendorCode?: string | undefined
       readonly retryAfterMs?: number | undefined
+      readonly isModelSpecific?: boolean | undefined
+      readonly usage?: Usage | undefined
       readonly cause?: unknown
     } = {},
   ) {
@@ -68,5 +74,7 @@ export class ProviderError extends Error {
     if (facts.status !== undefined) this.status = facts.status
     if (facts.vendorCode !== undefined) this.vendorCode = facts.vendorCode
     if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs
+    this.isModelSpecific = facts.isModelSpecific ?? false
+    if (facts.usage !== undefined) this.usage = facts.usage
   }
 }

@@ -124,6 +124,8 @@ export interface CompletionOptions {
 export interface Provider {
   readonly name: string
   readonly model: string
+  /** Tells accounts apart without telling the key; what is known of one key is not held against another. */
+  readonly keyId?: string
   /** @throws {ProviderError} when there is no whole answer */
   complete(prompt: Prompt, options: CompletionOptions): Promise<Completion>
 }
