@@ -54,6 +54,10 @@ export class HubProcess implements HubAddress, AsyncDisposable {
     return this.#url
   }
 
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN
+  }
+
   get socketUrl(): string {
     return this.#url.replace(/^http/, 'ws')
   }
@@ -72,7 +76,8 @@ export class HubProcess implements HubAddress, AsyncDisposable {
       for (;;) {
         const found = pattern.exec(this.#stdout)
         if (found !== null) return found
-        if (this.#child.exitCode !== null) throw new Error(`Ended: ${this.#stdout}${this.#stderr}`)
+        const hasEnded = this.#child.exitCode !== null || this.#child.signalCode !== null
+        if (hasEnded) throw new Error(`Ended: ${this.#stdout}${this.#stderr}`)
         const more = this.#child.stdout === null ? this.ended : once(this.#child.stdout, 'data')
         await Promise.race([more, this.ended])
       }
@@ -94,6 +99,12 @@ export class HubProcess implements HubAddress, AsyncDisposable {
     this.#child.kill(signal)
   }
 
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL')
+    await this.end()
+  }
+
   end(limitMs = 10_000): Promise<ProcessEnd> {
     return within(this.ended, 'the end of the process', limitMs)
   }
@@ -105,19 +116,31 @@ export class HubProcess implements HubAddress, AsyncDisposable {
   }
 }
 
-/** Spawns a hub without waiting for anything: it may refuse to start. */
-export const spawnHub = async (env: HubEnvironment = {}, args: readonly string[] = []): Promise<HubProcess> => {
+/**
+ * Spawns a hub without waiting for anything: it may refuse to start.
+ *
+ * @param through a command that becomes what is put behind it, such as `setpriv …`
+ */
+export const spawnHub = async (
+  env: HubEnvironment = {},
+  args: readonly string[] = [],
+  through: readonly string[] = [],
+): Promise<HubProcess> => {
   const folder = await mkdtemp(join(tmpdir(), 'hub-process-'))
   const secret = 'HUB_SECRET' in env ? (env['HUB_SECRET'] ?? '') : randomBytes(24).toString('base64url')
   const all = { PATH: process.env['PATH'], PORT: '0', HUB_HOST: '127.0.0.1', HUB_SECRET: secret, ...env }
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: given, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command = '', ...argv] = [...through, process.execPath, MAIN, ...args]
+  const child = spawn(command, argv, { cwd: folder, env: given, stdio: ['ignore', 'pipe', 'pipe'] })
   return new HubProcess(child, folder, secret)
 }
 
-/** Spawns a hub and waits until it listens. */
-export const startHubProcess = async (env: HubEnvironment = {}): Promise<HubProcess> => {
-  const hub = await spawnHub(env)
+/** Spawns a hub and waits until it listens. @param through as for {@link spawnHub} */
+export const startHubProcess = async (
+  env: HubEnvironment = {},
+  through: readonly string[] = [],
+): Promise<HubProcess> => {
+  const hub = await spawnHub(env, [], through)
   await hub.listening()
   return hub
 }
