@@ -185,8 +185,8 @@ describe('a batch', () => {
     database.pragma(`max_page_count = ${pages + 10}`)
     const batch = [add('small'), add('x'.repeat(100_000)), add('small')]
     expect(() => writer.write(batch)).toThrow(expect.objectContaining({ code: 'SQLITE_FULL' }))
-    expect(writer.tasks).toBe(0)
-    expect(writer.write([add('small')])).toEqual({ outcomes: new Map(), tasks: 1 })
+    expect(writer.contents).toEqual({ tasks: 0, lastSeq: 0 })
+    expect(writer.write([add('small')])).toEqual({ outcomes: new Map(), tasks: 1, lastSeq: 1 })
     database.pragma(`max_page_count = ${pages + 1_000}`)
     expect(writer.write(batch).tasks).toBe(4)
     close()

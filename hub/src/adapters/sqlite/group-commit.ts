@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { StorageError } from '../../core/durable/task-store.ts'
-import type { Outcome, Write, WriterLines } from './lines.ts'
+import type { Contents, Outcome, Write, WriterLines, Written } from './lines.ts'
 import { troubleWith } from './storage-trouble.ts'
 import type { LineKeeper, WorkerLine } from './worker-line.ts'
 import type { WaitingWrite, WriteQueue } from './write-queue.ts'
@@ -11,8 +11,6 @@ export interface GroupCommitParts {
   readonly keeper: LineKeeper<WriterLines>
   /** What troubles are about. */
   readonly file: string
-  /** Hears how many tasks there are after each commit. */
-  readonly committed: (tasks: number) => void
 }
 
 const rejectAll = (batch: readonly WaitingWrite[], error: StorageError): void => {
@@ -30,11 +28,27 @@ const toAddedIds = (batch: readonly WaitingWrite[]): string[] =>
 export class GroupCommit {
   readonly #parts: GroupCommitParts
   #running: Promise<void> | undefined
-  /** Added tasks whose commit was never confirmed, and that were refused to their callers. */
-  #disowned: readonly string[] = []
+  #contents: Contents = { tasks: 0, lastSeq: 0 }
+  #commits = 0
+  /** After a thread was lost: tasks whose addition was never confirmed, and was refused to their callers. */
+  #disowned: readonly string[] | undefined
 
   constructor(parts: GroupCommitParts) {
     this.#parts = parts
+  }
+
+  /** Takes note of what the database holds. */
+  note({ tasks, lastSeq }: Contents): void {
+    this.#contents = { tasks, lastSeq }
+  }
+
+  /** How many tasks there are by what was confirmed. */
+  get tasks(): number {
+    return this.#contents.tasks
+  }
+
+  get commits(): number {
+    return this.#commits
   }
 
   /** @throws {StorageError} when it is not written, now or later */
@@ -61,16 +75,15 @@ export class GroupCommit {
   }
 
   async #writeBatch(batch: readonly WaitingWrite[]): Promise<void> {
-    const { keeper, committed } = this.#parts
+    const { keeper } = this.#parts
     let line: WorkerLine<WriterLines> | undefined
     try {
       line = await keeper.get()
       await this.#disown(line)
-      const { outcomes, tasks } = await line.ask(
-        'write',
+      const { outcomes } = await this.#ask(
+        line,
         batch.map(({ write }) => write),
       )
-      committed(tasks)
       for (const [at, { waiters }] of batch.entries()) {
         for (const { resolve } of waiters) resolve(outcomes.get(at))
       }
@@ -86,16 +99,22 @@ export class GroupCommit {
    * refused may not happen, so a new thread first takes back what was added.
    */
   async #abandon(batch: readonly WaitingWrite[], trouble: StorageError): Promise<void> {
-    this.#disowned = [...this.#disowned, ...toAddedIds(batch)]
+    this.#disowned = [...(this.#disowned ?? []), ...toAddedIds(batch)]
     // When that fails as well, it is tried again before the next write
     await Promise.allSettled([this.#parts.keeper.get().then((line) => this.#disown(line))])
     rejectAll([...batch, ...this.#parts.queue.takeAll()], trouble)
   }
 
   async #disown(line: WorkerLine<WriterLines>): Promise<void> {
-    if (this.#disowned.length === 0) return
-    const { tasks } = await line.ask('write', [['disown', this.#disowned]])
-    this.#disowned = []
-    this.#parts.committed(tasks)
+    if (this.#disowned === undefined) return
+    await this.#ask(line, [['disown', this.#disowned, this.#contents.lastSeq]])
+    this.#disowned = undefined
+  }
+
+  async #ask(line: WorkerLine<WriterLines>, writes: readonly Write[]): Promise<Written> {
+    const written = await line.ask('write', writes)
+    this.note(written)
+    this.#commits++
+    return written
   }
 }

@@ -11,8 +11,8 @@ export type Write =
   | readonly [kind: 'update', change: ChangeRow]
   | readonly [kind: 'purge', endedBefore: number, now: number, limit: number]
   | readonly [kind: 'probe']
-  /** Takes tasks back whose addition was never confirmed. */
-  | readonly [kind: 'disown', ids: readonly string[]]
+  /** Takes tasks back whose addition was never confirmed; a task that was there before stays. */
+  | readonly [kind: 'disown', ids: readonly string[], lastSeq: number]
 
 /** What became of one thing to write, where it is not just done. */
 export type Outcome =
@@ -21,19 +21,22 @@ export type Outcome =
   | { readonly kind: 'purged'; readonly tasks: number }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** What became of a batch that is on disk; everything that `outcomes` leaves out is done. */
-export interface Written {
-  readonly outcomes: ReadonlyMap<number, Outcome>
-  /** How many tasks there are now. */
+/** What a database holds: how many tasks, and the last place in the order of submission. */
+export interface Contents {
   readonly tasks: number
+  readonly lastSeq: number
+}
+
+/** What became of a batch that is on disk; everything that `outcomes` leaves out is done. */
+export interface Written extends Contents {
+  readonly outcomes: ReadonlyMap<number, Outcome>
 }
 
 /** What the writer tells of the database. */
-export interface Opened {
+export interface Opened extends Contents {
   readonly storeId: string
   readonly boot: number
   readonly notes: readonly string[]
-  readonly tasks: number
 }
 
 /** Which rows to list, by place in the order of submission. */

@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { answer, newTask } from '../../test-support/stored-tasks.ts'
 import { MEMORY_FOLDER, temporaryFolder } from '../../test-support/temporary-folder.ts'
@@ -9,7 +10,8 @@ import { readLogTail } from './log-tail.ts'
 import { toChangeRow, toTaskRow } from './task-row.ts'
 import { BatchWriter } from './write-batch.ts'
 
-const FRAME_BYTES = 24 + 4_096
+/** The size of SQLite's pages; with the small one every byte of several pages can be tried. */
+type PageBytes = 512 | 4_096
 const nothing = () => undefined
 
 /** What was promised once the log had so many bytes: `id state` of each task. */
@@ -23,12 +25,22 @@ interface Remains {
   readonly database: Buffer
   readonly log: Buffer
   readonly promised: readonly Promised[]
+  readonly frameBytes: number
+}
+
+/** Makes an empty database whose pages have this size. */
+const makeEmpty = (path: string, pageBytes: PageBytes) => {
+  const database = new Database(path)
+  database.pragma(`page_size = ${pageBytes}`)
+  database.exec('CREATE TABLE passing (one); DROP TABLE passing')
+  database.close()
 }
 
 /** Adds and completes tasks one by one, and takes a picture of the files while they are open. */
-const makeRemains = async (): Promise<Remains> => {
+const makeRemains = async (pageBytes: PageBytes = 4_096): Promise<Remains> => {
   await using folder = await temporaryFolder(MEMORY_FOLDER)
   const files = toFiles(folder.path)
+  makeEmpty(files.database, pageBytes)
   const open = openDatabase(files)
   const writer = new BatchWriter(open.database, nothing)
   const tasks = new Map<string, string>()
@@ -53,7 +65,12 @@ const makeRemains = async (): Promise<Remains> => {
     tasks.set(task.id, 'completed')
     note()
   }
-  const remains = { database: readFileSync(files.database), log: readFileSync(files.log), promised }
+  const remains = {
+    database: readFileSync(files.database),
+    log: readFileSync(files.log),
+    promised,
+    frameBytes: 24 + pageBytes,
+  }
   open.close()
   return remains
 }
@@ -90,43 +107,55 @@ const expectWhole = (files: StoreFiles, remains: Remains, rightBytes: number, is
 }
 
 describe('a log that was cut off by a loss of power', () => {
-  test('loses nothing that was promised before the cut, wherever that is, and says so', async () => {
-    const remains = await makeRemains()
-    await using folder = await temporaryFolder(MEMORY_FOLDER)
-    const files = toFiles(folder.path)
-    const { length } = remains.log
-    const boundaries = new Set(remains.promised.map(({ logBytes }) => logBytes))
-    const tryCut = (kept: number) => {
-      putBack(files, remains.database, remains.log.subarray(0, kept))
-      expectWhole(files, remains, kept, kept > 0 && !boundaries.has(kept))
-    }
-    for (let kept = length; kept > length - 2 * FRAME_BYTES; kept--) tryCut(kept)
-    for (let kept = length - 2 * FRAME_BYTES; kept >= 0; kept -= 1_031) tryCut(kept)
-    for (const kept of boundaries) tryCut(kept)
-  }, 60_000)
+  test.each([512, 4_096] as const)(
+    'loses nothing that was promised before the cut, and says so (pages of %d bytes)',
+    async (pageBytes) => {
+      const remains = await makeRemains(pageBytes)
+      await using folder = await temporaryFolder(MEMORY_FOLDER)
+      const files = toFiles(folder.path)
+      const { log, promised, frameBytes } = remains
+      const boundaries = new Set(promised.map(({ logBytes }) => logBytes))
+      const isTried = (kept: number) => {
+        // Every byte of the last two pages, and every byte of what stands before a page
+        if (pageBytes === 512 && kept > log.length - 2 * frameBytes) return true
+        if (kept > log.length - 8 * frameBytes && (kept - 32) % frameBytes <= 24) return true
+        return boundaries.has(kept) || kept % 193 === 0
+      }
+      for (let kept = log.length; kept >= 0; kept--) {
+        if (!isTried(kept)) continue
+        putBack(files, remains.database, log.subarray(0, kept))
+        expectWhole(files, remains, kept, kept > 0 && !boundaries.has(kept))
+      }
+    },
+    60_000,
+  )
 
-  test('loses no more than the last write when its last page holds wrong bytes', async () => {
-    const remains = await makeRemains()
-    await using folder = await temporaryFolder(MEMORY_FOLDER)
-    const files = toFiles(folder.path)
-    const { length } = remains.log
-    for (let at = length - FRAME_BYTES; at < length; at += at < length - FRAME_BYTES + 24 ? 1 : 13) {
-      const log = Buffer.from(remains.log)
-      log[at] = (log[at] ?? 0) ^ 0x41
-      putBack(files, remains.database, log)
-      expectWhole(files, remains, length - FRAME_BYTES, true)
-    }
-  })
+  test.each([512, 4_096] as const)(
+    'loses no more than the last write when its last page holds wrong bytes (pages of %d bytes)',
+    async (pageBytes) => {
+      const remains = await makeRemains(pageBytes)
+      await using folder = await temporaryFolder(MEMORY_FOLDER)
+      const files = toFiles(folder.path)
+      const start = remains.log.length - remains.frameBytes
+      for (let at = start; at < remains.log.length; at += at < start + 24 ? 1 : 13) {
+        const log = Buffer.from(remains.log)
+        log[at] = (log[at] ?? 0) ^ 0x41
+        putBack(files, remains.database, log)
+        expectWhole(files, remains, start, true)
+      }
+    },
+    60_000,
+  )
 
   test('is torn where zeros stand for a page that was never written', async () => {
     const remains = await makeRemains()
     await using folder = await temporaryFolder(MEMORY_FOLDER)
     const files = toFiles(folder.path)
-    putBack(files, remains.database, Buffer.concat([remains.log, Buffer.alloc(FRAME_BYTES)]))
+    putBack(files, remains.database, Buffer.concat([remains.log, Buffer.alloc(remains.frameBytes)]))
     expectWhole(files, remains, remains.log.length, true)
-    remains.log.fill(0, remains.log.length - FRAME_BYTES)
+    remains.log.fill(0, remains.log.length - remains.frameBytes)
     putBack(files, remains.database, remains.log)
-    expectWhole(files, remains, remains.log.length - FRAME_BYTES, true)
+    expectWhole(files, remains, remains.log.length - remains.frameBytes, true)
   })
 
   test('is left out as a whole, and not in silence, when its beginning is damaged', async () => {

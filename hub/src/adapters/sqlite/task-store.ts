@@ -90,8 +90,6 @@ export class SqliteTaskStore implements TaskStore {
   readonly #reader: LineKeeper<ReaderLines>
   #phase: Phase = { name: 'new' }
   #opened: Opened | undefined
-  #tasks = 0
-  #commits = 0
 
   constructor(options: SqliteTaskStoreOptions) {
     const folder = resolve(options.folder)
@@ -109,16 +107,12 @@ export class SqliteTaskStore implements TaskStore {
       queue: this.#queue,
       keeper: this.#writer,
       file: this.#files.database,
-      committed: (tasks) => {
-        this.#tasks = tasks
-        this.#commits++
-      },
     })
   }
 
   /** How many commits were made: fewer than writes, when many came at once. */
   get commits(): number {
-    return this.#commits
+    return this.#writes.commits
   }
 
   async open(): Promise<OpenedStore> {
@@ -186,7 +180,7 @@ export class SqliteTaskStore implements TaskStore {
   async size(): Promise<StoreSize> {
     this.#refuseUnlessOpen()
     const [database, log] = await Promise.all([sizeOf(this.#files.database), sizeOf(this.#files.log)])
-    return { tasks: this.#tasks, bytes: database + log }
+    return { tasks: this.#writes.tasks, bytes: database + log }
   }
 
   async probe(): Promise<void> {
@@ -239,7 +233,7 @@ export class SqliteTaskStore implements TaskStore {
     const program = new URL('./writer.ts', import.meta.url)
     const line = new WorkerLine<WriterLines>(program, this.#files.database, workerData)
     const opened = await openLine(line, line.ask('open', { isReturn }))
-    this.#tasks = opened.tasks
+    if (this.#opened === undefined) this.#writes.note(opened)
     this.#opened ??= opened
     return line
   }

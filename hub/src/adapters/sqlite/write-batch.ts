@@ -1,12 +1,12 @@
 import Database from 'better-sqlite3'
 import { CHANGE_COLUMNS, type ChangeRow, TASK_COLUMNS, type TaskRow } from './columns.ts'
-import type { Outcome, Write, Written } from './lines.ts'
+import type { Contents, Outcome, Write, Written } from './lines.ts'
 
 const prepareAll = (database: Database.Database) => ({
   begin: database.prepare('BEGIN IMMEDIATE'),
   commit: database.prepare('COMMIT'),
   rollback: database.prepare('ROLLBACK'),
-  count: database.prepare<[], number>('SELECT count(*) FROM tasks').pluck(),
+  look: database.prepare<[], Contents>('SELECT count(*) AS tasks, coalesce(max(seq), 0) AS lastSeq FROM tasks'),
   insert: database.prepare<[TaskRow]>(
     `INSERT INTO tasks (${TASK_COLUMNS.join(', ')}) VALUES (${TASK_COLUMNS.map(() => '?').join(', ')})`,
   ),
@@ -32,7 +32,7 @@ const prepareAll = (database: Database.Database) => ({
         AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE task = seq AND expires_at > ?)
       ORDER BY ended_at LIMIT ?)`,
   ),
-  disown: database.prepare<[string]>('DELETE FROM tasks WHERE id = ?'),
+  disown: database.prepare<[string, number]>('DELETE FROM tasks WHERE id = ? AND seq > ?'),
   probe: database.prepare('UPDATE meta SET probes = probes + 1'),
 })
 
@@ -44,26 +44,29 @@ export class BatchWriter {
   readonly #database: Database.Database
   readonly #statements: ReturnType<typeof prepareAll>
   readonly #pause: () => void
-  /** Counted along, because counting them anew takes a look at each. */
-  #tasks: number
+  /** Counted along, because counting anew takes a look at each task. */
+  #contents: Contents
+  /** Of the batch that is being written. */
+  #lastSeq = 0
 
   /** @param pause runs before every commit */
   constructor(database: Database.Database, pause: () => void) {
     this.#database = database
     this.#statements = prepareAll(database)
     this.#pause = pause
-    this.#tasks = this.#statements.count.get() ?? 0
+    this.#contents = this.#statements.look.get() ?? { tasks: 0, lastSeq: 0 }
   }
 
-  get tasks(): number {
-    return this.#tasks
+  get contents(): Contents {
+    return this.#contents
   }
 
   /** @throws SQLite's error when the whole batch is refused */
   write(writes: readonly Write[]): Written {
     const { begin, commit, rollback } = this.#statements
     const outcomes = new Map<number, Outcome>()
-    let tasks = this.#tasks
+    let { tasks } = this.#contents
+    this.#lastSeq = this.#contents.lastSeq
     begin.run()
     try {
       for (const [at, write] of writes.entries()) tasks += this.#writeOne(at, write, outcomes)
@@ -74,8 +77,8 @@ export class BatchWriter {
       if (this.#database.inTransaction) rollback.run()
       throw error
     }
-    this.#tasks = tasks
-    return { outcomes, tasks }
+    this.#contents = { tasks, lastSeq: this.#lastSeq }
+    return { outcomes, ...this.#contents }
   }
 
   /** @returns how many tasks there are more */
@@ -104,7 +107,7 @@ export class BatchWriter {
         purgeKeys.run(write[2], write[3])
         return { kind: 'purged', tasks: purgeTasks.run(write[1], write[2], write[3]).changes }
       case 'disown':
-        return -write[1].reduce((gone, id) => gone + disown.run(id).changes, 0)
+        return -write[1].reduce((gone, id) => gone + disown.run(id, write[2]).changes, 0)
       case 'probe':
         probe.run()
         return 0
@@ -114,14 +117,16 @@ export class BatchWriter {
   }
 
   #add([, row, key]: Extract<Write, readonly ['add', ...unknown[]]>): number | Outcome {
-    const { insert, insertKey } = this.#statements
-    if (key === undefined) return insert.run(row).changes
+    if (key === undefined) {
+      this.#lastSeq = Number(this.#statements.insert.run(row).lastInsertRowid)
+      return 1
+    }
     const [credential, name, digest, expiresAt] = key
     const known = this.#findPromised(credential, name, row[12])
     if (known !== undefined)
       return known.digest === digest ? { kind: 'replayed', row: known.row } : { kind: 'conflict' }
-    const { lastInsertRowid } = insert.run(row)
-    insertKey.run(credential, name, digest, lastInsertRowid, expiresAt)
+    this.#lastSeq = Number(this.#statements.insert.run(row).lastInsertRowid)
+    this.#statements.insertKey.run(credential, name, digest, this.#lastSeq, expiresAt)
     return 1
   }
 

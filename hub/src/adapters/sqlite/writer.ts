@@ -26,7 +26,7 @@ answerLines<WriterLines>(files.database, {
     const database = openDatabase(files, isReturn)
     const writer = new BatchWriter(database.database, pause)
     open = { database, writer }
-    return { storeId: database.storeId, boot: database.boot, notes: database.notes, tasks: writer.tasks }
+    return { storeId: database.storeId, boot: database.boot, notes: database.notes, ...writer.contents }
   },
   write: (writes) => {
     if (open === undefined) throw troubleWith('closed', files.database)
