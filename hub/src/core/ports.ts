@@ -12,6 +12,8 @@ export interface Transport {
   write(frames: Uint8Array): Delivery
   /** Bytes written but not yet taken by the network. */
   readonly bufferedBytes: number
+  /** So much is not taken yet that what can wait should. */
+  readonly isBacklogged: boolean
   /** Asks the agent for a sign of life below the frames. */
   ping(): void
   /** Says goodbye with a close code, and cuts the connection if the agent does not answer soon. */

@@ -8,6 +8,7 @@ export class FakeTransport implements Transport {
   pings = 0
   closedBy: CloseReason | 'terminated' | undefined
   bufferedBytes = 0
+  isBacklogged = false
   #isBroken = false
 
   send(frame: HubFrame): Delivery {

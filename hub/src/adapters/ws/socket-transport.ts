@@ -18,6 +18,9 @@ export interface SocketTransportParts {
 /** Gathered frames up to this many bytes are copied into one buffer; above it the copy costs more than it saves. */
 const COPY_BYTES_MAX = 65_536
 
+/** With this share of what may wait for an agent it counts as backlogged: room is left for what cannot wait. */
+const BACKLOG_SHARE = 1 / 8
+
 /** An agent's WebSocket as the core sees it. */
 export class SocketTransport implements Transport, Flushable {
   readonly #socket: WebSocket
@@ -39,6 +42,10 @@ export class SocketTransport implements Transport, Flushable {
 
   get bufferedBytes(): number {
     return this.#stream.writableLength + this.#gatheredBytes
+  }
+
+  get isBacklogged(): boolean {
+    return this.bufferedBytes > this.#parts.bufferedBytesMax * BACKLOG_SHARE
   }
 
   send(frame: HubFrame): Delivery {

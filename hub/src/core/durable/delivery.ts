@@ -25,9 +25,13 @@ export interface DeliveryParts {
   readonly lost: (session: Session) => void
 }
 
+const hasPlace = (session: Session): boolean => !session.isLeaving && session.held.size < session.maxConcurrency
+
 /** Hands durable tasks to sessions and takes them back. */
 export class Delivery {
   readonly #parts: DeliveryParts
+  /** Sessions that have places and read too slowly to be handed more. */
+  readonly #backlogged = new Set<Session>()
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts
@@ -61,6 +65,17 @@ export class Delivery {
     }
   }
 
+  /** Sessions that have caught up with what was written to them since they were passed over. */
+  takeCaughtUp(): Session[] {
+    const caughtUp: Session[] = []
+    for (const session of this.#backlogged) {
+      if (session.transport.isBacklogged && this.#parts.registry.find(session.id) === session) continue
+      this.#backlogged.delete(session)
+      if (!session.transport.isBacklogged) caughtUp.push(session)
+    }
+    return caughtUp
+  }
+
   /** Hands a waiting task to a session with room; false when it has to go on waiting. */
   place(live: LiveTask): boolean {
     const { phase } = live
@@ -84,10 +99,10 @@ export class Delivery {
     }
   }
 
-  /** Gives a task back to the session or instance that had it before: no new delivery. False when it takes nothing any more. */
+  /** Gives a task back to the session or instance that had it before: no new delivery. False when it takes nothing now. */
   giveBack(live: LiveTask, session: Session): boolean {
     const { phase } = live
-    if (phase.name !== 'waiting') return false
+    if (phase.name !== 'waiting' || this.#isBacklogged(session)) return false
     const receiver = { agent: session.name, instanceKey: toReturnKey(session) }
     return this.#hand(live, law.resume(phase.task, receiver, this.#epochMs()), session)
   }
@@ -149,15 +164,26 @@ export class Delivery {
   /**
    * The session that should get a task. One with all its places taken gets
    * none: a mailbox keeps better than an agent's queue, and a replica that
-   * comes later can help.
+   * comes later can help. Nor does one that has much to read: it would be cut
+   * off for our own haste.
    */
   #findSession(target: law.DurableTarget): Session | undefined {
     const { registry, clock } = this.#parts
     const all = target.kind === 'agent' ? registry.findByName(target.key) : registry.findBySkill(target.key)
     const choice = chooseSession(all, clock.now())
     if (choice.kind !== 'session') return undefined
-    const { session } = choice
-    return session.isLeaving || session.held.size >= session.maxConcurrency ? undefined : session
+    if (!this.#isBacklogged(choice.session)) return hasPlace(choice.session) ? choice.session : undefined
+    const other = chooseSession(
+      all.filter((session) => !this.#isBacklogged(session)),
+      clock.now(),
+    )
+    return other.kind === 'session' && hasPlace(other.session) ? other.session : undefined
+  }
+
+  #isBacklogged(session: Session): boolean {
+    if (!session.transport.isBacklogged) return false
+    this.#backlogged.add(session)
+    return true
   }
 
   #hand(live: LiveTask, working: law.WorkingDurableTask, session: Session): boolean {

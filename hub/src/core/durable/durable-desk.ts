@@ -215,6 +215,7 @@ export class DurableDesk {
       end: (live: LiveTask, ended: law.EndedDurableTask) => this.#settlement.end(live, ended),
     }
     for (const live of this.#tasks.takeDue(now)) examine(live, now, parts)
+    for (const session of this.#delivery.takeCaughtUp()) this.agents.sessionOpened(session)
     this.#journal.sweep(now)
     this.#feeds.sweep(now)
     this.#upkeep.sweep(now)
