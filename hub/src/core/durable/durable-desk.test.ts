@@ -88,6 +88,22 @@ describe('a durable task', () => {
     expect(room.deliveries(one)).toEqual([`${first.id}#1`, `${third.id}#1`])
   })
 
+  test('waits while its agent has much to read, goes to a replica that has not, and to the agent once that has caught up', async () => {
+    const room = await openDurableHall()
+    const busy = room.open({ instanceId: 'busy' })
+    busy.transport.isBacklogged = true
+    const first = await room.submit()
+    expect(room.deliveries(busy)).toEqual([])
+    const replica = room.open({ instanceId: 'replica', maxConcurrency: 1 })
+    expect(room.deliveries(replica)).toEqual([`${first.id}#1`])
+    const second = await room.submit()
+    await room.pass(500)
+    expect(room.deliveries(busy)).toEqual([])
+    busy.transport.isBacklogged = false
+    await room.pass(500)
+    expect(room.deliveries(busy)).toEqual([`${second.id}#1`])
+  })
+
   test('expires in the mailbox', async () => {
     const room = await openDurableHall()
     const task = await room.submit({ ttlMs: 2_000 })
