@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { connect, greet } from '../helpers/peer.ts'
+import { openRaw } from '../helpers/raw-socket.ts'
 import { startHub } from '../helpers/start-hub.ts'
 import { bearer, startTokenHub, type TokenHub } from '../helpers/token-folder.ts'
 import { within } from '../helpers/within.ts'
@@ -130,6 +131,24 @@ test('a connection that has shown a token before does not outlive it, revoked or
   expect([await one.call(), await other.call()]).toEqual([401, 200])
   tokens.hub.clock.time += 60_000
   expect([await one.call(), await other.call()]).toEqual([401, 401])
+})
+
+test('an event stream ends with the token that opened it, and one of another credential does not', async () => {
+  await using tokens = await startTokenHub()
+  const { hub } = tokens
+  const { token, jti } = await tokens.issue('ops', ['tasks:read'])
+  const { body } = await hub.post('/tasks', { agent: 'atlas', message: 'x' })
+  const path = `/tasks/${body?.['id']}/events`
+  await using kept = await openRaw(hub)
+  kept.write(`GET ${path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${hub.secret}\r\n\r\n`)
+  await kept.until('event: snapshot')
+  await using stream = await openRaw(hub)
+  stream.write(`GET ${path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`)
+  await stream.until('event: snapshot')
+  tokens.book.revoke({ jti }, tokens.now)
+  expect(await stream.untilClosed()).toMatch(/\r\n0\r\n\r\n$/)
+  expect(kept.tcp.closed).toBe(false)
+  expect((await hub.callBare('GET', path, bearer(token))).status).toBe(401)
 })
 
 test('a hub that is started later knows what was issued and revoked before', async () => {

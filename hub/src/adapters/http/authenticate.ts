@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ProtocolError, type Scope } from '@ai-comms/shared'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { explainEnd, type Grant, requireScope } from '../../core/grant.ts'
 import type { Login, LoginOutcome } from '../../core/login.ts'
 
@@ -10,6 +10,9 @@ declare module 'fastify' {
     grant: Grant | null
   }
 }
+
+/** The check that a protected route begins with. */
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined
 
 /** What the check of a caller needs. */
 export interface AuthenticateParts {
@@ -30,6 +33,11 @@ export const NEEDED_SCOPES: { readonly [pattern: string]: { readonly [method: st
   '/tasks/:id/cancel': { POST: 'tasks:write' },
 }
 
+/** Answers that may last for days. */
+const STREAMS = new Set(['/tasks/:id/events'])
+/** How often it is looked whether an open stream's token has ended, in milliseconds. */
+const STREAM_CHECK_MS = 1_000
+
 const BEARER = /^bearer +(.+)$/i
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 
@@ -45,28 +53,31 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
  * @returns a function that throws {ProtocolError} `unauthorized`, `rate_limited`, `forbidden` or
  * `storage_unavailable`; where a token has to be verified first, its promise fails with it
  */
-export const makeAuthenticate = (
-  parts: AuthenticateParts,
-): ((request: FastifyRequest) => Promise<void> | undefined) => {
+export const makeAuthenticate = (parts: AuthenticateParts): Authenticate => {
   const shown = new WeakMap<Socket, { readonly header: string; readonly grant: Grant }>()
-  const conclude = (request: FastifyRequest, outcome: LoginOutcome): void => {
+  const admit = (request: FastifyRequest, reply: FastifyReply, grant: Grant): void => {
+    if (grant.kind !== 'master') requireScope(grant, findNeededScope(request))
+    request.grant = grant
+    if (grant.kind !== 'master' && STREAMS.has(request.routeOptions.url ?? '')) endWith(grant, reply, parts.login)
+  }
+  const conclude = (request: FastifyRequest, reply: FastifyReply, outcome: LoginOutcome): void => {
     const grant = toGrant(outcome)
     const header = request.headers.authorization
     if (header !== undefined) shown.set(request.raw.socket, { header, grant })
-    admit(request, grant)
+    admit(request, reply, grant)
   }
-  return (request) => {
+  return (request, reply) => {
     if (!parts.isSecretRequired) refuseElsewhere(request, parts.isAllowedOrigin)
     const header = request.headers.authorization
     const known = header === undefined ? undefined : shown.get(request.raw.socket)
     if (known !== undefined && known.header === header && parts.login.findEnd(known.grant) === undefined) {
-      admit(request, known.grant)
+      admit(request, reply, known.grant)
       return undefined
     }
     const secret = header === undefined ? undefined : BEARER.exec(header)?.[1]
     const outcome = parts.login.try(secret, parts.toAddressKey(request.ip))
-    if (outcome instanceof Promise) return outcome.then((later) => conclude(request, later))
-    conclude(request, outcome)
+    if (outcome instanceof Promise) return outcome.then((later) => conclude(request, reply, later))
+    conclude(request, reply, outcome)
     return undefined
   }
 }
@@ -80,9 +91,13 @@ export const readGrant = ({ grant }: FastifyRequest): Grant => {
 /** What tells the caller's credential apart from every other; the current and the previous secret are one. */
 export const readCredentialId = (request: FastifyRequest): string => readGrant(request).id
 
-const admit = (request: FastifyRequest, grant: Grant): void => {
-  if (grant.kind !== 'master') requireScope(grant, findNeededScope(request))
-  request.grant = grant
+/** Ends a stream with the token that opened it; its reader may come back, and is refused then. */
+const endWith = (grant: Grant, { raw }: FastifyReply, login: Login): void => {
+  const timer = setInterval(() => {
+    if (raw.headersSent && login.findEnd(grant) !== undefined) raw.end()
+  }, STREAM_CHECK_MS)
+  timer.unref()
+  raw.once('close', () => clearInterval(timer))
 }
 
 /** A route that the table forgot is nobody's but the operator's. */

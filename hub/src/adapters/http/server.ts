@@ -90,7 +90,7 @@ export const makeServer = (parts: ServerParts): FastifyInstance => {
     addCorsHeaders(request, reply, parts.isListedOrigin)
     // Before the body is read: an unknown path is unknown whatever it carries
     if (request.is404) refuseUnknown(request, reply)
-    const checked = isProtected(request) ? authenticate(request) : undefined
+    const checked = isProtected(request) ? authenticate(request, reply) : undefined
     if (checked === undefined) done()
     else checked.then(() => done(), done)
   })
