@@ -5,7 +5,7 @@ import type { Registry, Session } from '../registry.ts'
 import { AgentSide } from './agent-side.ts'
 import { Delivery } from './delivery.ts'
 import * as law from './durable-task.ts'
-import { Feeds } from './feeds.ts'
+import { Feeds, LAST_EVENT_ID } from './feeds.ts'
 import { refuseWithoutRoom, toDurableTask, toLiveTask } from './intake.ts'
 import { Journal, type StorageStatus, toStorageRefusal } from './journal.ts'
 import type { LiveTask } from './live-task.ts'
@@ -200,8 +200,8 @@ export class DurableDesk {
       const view = toTaskView(this.#find(taskId) ?? task)
       return this.#feeds.follow(taskId, eventId, reader, lastHeardId, view) ? leave : undefined
     }
-    const id = Math.max(lastHeardId ?? 0, this.#feeds.firstId) + 1
-    reader.tell({ id, event: 'snapshot', data: toTaskView(task) })
+    if (lastHeardId !== undefined && lastHeardId >= LAST_EVENT_ID) return undefined
+    reader.tell({ id: LAST_EVENT_ID, event: 'snapshot', data: toTaskView(task) })
     reader.end()
     return leave
   }

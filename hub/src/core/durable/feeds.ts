@@ -10,6 +10,9 @@ const OVER_MS = 60_000
 /** Numbers of one start of the hub: a task has fewer events, and the numbers of the next start are larger. */
 const IDS_PER_BOOT = 1_000_000_000
 
+/** Number of the snapshot of a task whose events are no longer kept because it is over: above that of any event, and the last. */
+export const LAST_EVENT_ID = 999_999_999_999_999
+
 /** An event before it has its number. */
 type Untold = TaskEvent
 
@@ -64,7 +67,7 @@ export class Feeds {
    * @param eventId number of the task's last event
    * @param lastHeardId number of the last event that the reader has heard, if any
    * @param snapshot the task as it is now
-   * @returns false when the reader has heard everything there will ever be
+   * @returns false when the reader has heard everything there will ever be; then it is told nothing, not even the end
    */
   follow(
     taskId: string,
@@ -76,10 +79,10 @@ export class Feeds {
     const feed = this.#feeds.get(taskId) ?? this.#begin(taskId, eventId)
     const missed = lastHeardId === undefined ? undefined : feed.findMissed(lastHeardId)
     if (missed === undefined) reader.tell({ id: feed.lastId, event: 'snapshot', data: snapshot })
+    else if (feed.isOver && missed.length === 0) return false
     else for (const event of missed) reader.tell(event)
-    const hasHeardAll = feed.isOver && missed?.length === 0
     feed.join(reader)
-    return !hasHeardAll
+    return true
   }
 
   leave(taskId: string, reader: FeedReader): void {
