@@ -52,31 +52,49 @@ export type StorageEvent =
   | { readonly type: 'storage.recovered'; readonly failedMs: number }
   | { readonly type: 'storage.lost'; readonly answers: number }
 
+/** What every attempt tells of itself. */
+export interface AttemptFacts {
+  readonly taskId: string
+  readonly provider: string
+  readonly model: string
+  /** From the question to its end, in milliseconds. */
+  readonly workMs: number
+  /** From the question to the first piece of an answer, in milliseconds, if there was one. */
+  readonly firstPieceMs?: number
+  /** Absent where nothing is known and nothing was seen that could be estimated. */
+  readonly usage?: Usage
+  /** The vendor did not say what it cost, so the text was measured. */
+  readonly isEstimate?: true
+  /** In the currency of the prices that are configured. */
+  readonly cost?: number
+}
+
 /** What the providers do. Vendors repeat keys and prompts in their messages, so only their codes are told. */
 export type ProviderEvent =
-  | {
-      readonly type: 'provider.answered'
-      readonly taskId: string
-      readonly provider: string
-      readonly model: string
-      readonly workMs: number
-      readonly cutShort: boolean
-      readonly usage?: Usage
-    }
-  | {
+  | ({ readonly type: 'provider.answered'; readonly cutShort: boolean } & AttemptFacts)
+  | ({
       readonly type: 'provider.failed'
-      readonly taskId: string
-      readonly provider: string
-      readonly model: string
-      readonly workMs: number
       readonly kind: ProviderErrorKind
       readonly status?: number
       readonly vendorCode?: string
       readonly retryAfterMs?: number
+    } & AttemptFacts)
+  | {
+      readonly type: 'provider.resting'
+      readonly provider: string
+      readonly model: string
+      readonly why: ProviderErrorKind
+      readonly restMs: number
     }
+  | { readonly type: 'provider.awake'; readonly provider: string; readonly model: string }
+
+/** What becomes of the day's budget of tokens. */
+export type BudgetEvent =
+  | { readonly type: 'budget.spent'; readonly day: string; readonly tokens: number; readonly tokensMax: number }
+  | { readonly type: 'budget.unsaved'; readonly code: string; readonly err: unknown }
 
 /** All that an agent tells; the one vocabulary of logs, counts and whoever embeds it. */
-export type AgentEvent = LinkEvent | TaskEvent | StorageEvent | ProviderEvent
+export type AgentEvent = LinkEvent | TaskEvent | StorageEvent | ProviderEvent | BudgetEvent
 
 /** Takes an event to whoever counts or logs it. */
 export type Observe = (event: AgentEvent) => void

@@ -105,21 +105,6 @@ describe('the chain of providers', () => {
     await expect(lost.ask()).rejects.toMatchObject({ retryable: false })
   })
 
-  it('begins anew without pieces once some have been seen, and says so', async () => {
-    const breaksOff: Script = async ({ onText }) => {
-      onText('Once upon')
-      throw new ProviderError('truncated')
-    }
-    const answers: Script = async ({ onText }) => {
-      onText('It was')
-      return { text: 'It was once.', cutShort: false }
-    }
-    const { seen, notes, ask } = setUp({ one: [breaksOff], two: [answers] })
-    expect(await ask()).toBe('It was once.')
-    expect(seen).toEqual(['Once upon'])
-    expect(notes).toEqual(['The answer broke off; two begins anew, and the whole answer will follow.'])
-  })
-
   it('says when an answer was cut at the configured length', async () => {
     const { ask } = setUp({ one: [async () => ({ text: 'Half of', cutShort: true })] })
     expect(await ask()).toBe('Half of\n\n[Cut off here: one reached its configured length limit.]')
@@ -141,6 +126,7 @@ describe('the chain of providers', () => {
     await ask()
     expect(events).toMatchObject([
       { type: 'provider.failed', provider: 'one', model: 'one-1', kind: 'auth', taskId: 't1' },
+      { type: 'provider.resting', provider: 'one', model: 'one-1', why: 'auth' },
       { type: 'provider.answered', provider: 'two', usage },
     ])
   })

@@ -1,51 +1,15 @@
 import { pause } from './alarms.ts'
-import type { Observe, ProviderErrorKind } from './events.ts'
-import { ProviderError, TaskError } from './failures.ts'
+import { AnswerStream } from './answer-stream.ts'
+import { type Outcome, runAttempt } from './attempt.ts'
+import { TokenBudget } from './budget.ts'
+import { ATTEMPTS_MAX, decideStep, type Reason, toChainEnd, toTaskError, toTurnEnd } from './chain-policy.ts'
+import type { AttemptFacts, Observe } from './events.ts'
+import { ProviderError, type TaskError } from './failures.ts'
 import type { Clock, Completion, Performer, Prompt, Provider, TaskInput, TaskTools } from './ports.ts'
 import { toPrompt } from './prompt.ts'
-
-/** Wait before the one repetition of a failed attempt, in milliseconds. */
-export const REPEAT_AFTER_MS = 500
-/** Longest wait that a vendor may ask for before that repetition, in milliseconds; beyond it the next provider is asked. */
-export const REPEAT_AFTER_MS_MAX = 2_000
-
-/** What to do after a failure: the same provider once more, the next one, or none. */
-const STEPS = {
-  auth: 'next',
-  'rate-limit': 'next',
-  overload: 'repeat',
-  network: 'repeat',
-  timeout: 'next',
-  context: 'next',
-  policy: 'stop',
-  invalid: 'stop',
-  truncated: 'next',
-  canceled: 'stop',
-} as const satisfies Record<ProviderErrorKind, 'repeat' | 'next' | 'stop'>
-
-const SENTENCES: Record<ProviderErrorKind, string> = {
-  auth: 'its key, account or model was refused',
-  'rate-limit': 'its rate limit is reached',
-  overload: 'it failed or is overloaded',
-  network: 'it could not be reached',
-  timeout: 'it did not answer in time',
-  context: 'the message is too long for it',
-  policy: 'it refuses to answer this',
-  invalid: 'it did not understand the request',
-  truncated: 'its answer was empty or had no end',
-  canceled: 'the task was given up',
-}
-
-/** Kinds after which the same task may succeed later. */
-const RETRYABLE: ReadonlySet<ProviderErrorKind> = new Set(['rate-limit', 'overload', 'network', 'timeout', 'truncated'])
-
-const toTaskError = (failures: readonly { provider: string; error: ProviderError }[]): TaskError => {
-  const reasons = failures.map(({ provider, error }) => `${provider}: ${SENTENCES[error.kind]}`)
-  return new TaskError(`No AI provider could answer (${[...new Set(reasons)].join('; ')}).`, {
-    retryable: failures.some(({ error }) => RETRYABLE.has(error.kind)),
-    cause: failures.at(-1)?.error,
-  })
-}
+import { type Admission, Roster, type Seat } from './roster.ts'
+import { rewriteTurns, trimTurns } from './turns.ts'
+import { findCost, type Prices } from './usage.ts'
 
 /** What the chain of providers needs. */
 export interface FailoverParts {
@@ -53,102 +17,164 @@ export interface FailoverParts {
   readonly system: string
   readonly clock: Clock
   readonly observe: Observe
+  /** In [0, 1), as `Math.random` gives; half where it is absent. */
+  readonly random?: () => number
+  /** Where it is known who rests; its own unless set. */
+  readonly roster?: Roster
+  /** What may be spent; without end unless set. */
+  readonly budget?: TokenBudget
+  readonly prices?: Prices
 }
 
-/**
- * Asks the providers in order until one answers; what failed by accident is asked once more. Each attempt ends by the
- * task's deadline, and there are at most two attempts per provider, so that the asker always gets an answer or a reason.
- *
- * Once a piece of an answer has been seen, a later attempt begins anew without pieces and says so: two half answers
- * must not join to one.
- */
-export const createFailover = (parts: FailoverParts): Performer => {
-  const attempt = async (provider: Provider, prompt: Prompt, task: TaskInput, watched: WatchedTools) => {
-    const startedAt = parts.clock.now()
-    const facts = () => ({
-      taskId: task.requestId,
-      provider: provider.name,
-      model: provider.model,
-      workMs: parts.clock.now() - startedAt,
-    })
+type Parts = FailoverParts & Required<Pick<FailoverParts, 'random' | 'roster' | 'budget' | 'prices'>>
+
+/** An answer that ended at the token limit says so: a silent cut would pass for the whole. */
+const toAnswer = ({ text, cutShort }: Completion, { name }: Provider): string =>
+  cutShort ? `${text}\n\n[Cut off here: ${name} reached its configured length limit.]` : text
+
+/** One task on its way along the chain. */
+class ChainRun {
+  readonly #parts: Parts
+  readonly #task: TaskInput
+  readonly #tools: TaskTools
+  readonly #prompt: Prompt
+  readonly #stream: AnswerStream
+  readonly #endsAt: number
+  readonly #tried = new Set<Seat>()
+  readonly #reasons: Reason[] = []
+  #isOver = false
+
+  constructor(parts: Parts, task: TaskInput, tools: TaskTools) {
+    this.#parts = parts
+    this.#task = task
+    this.#tools = tools
+    const prompt = toPrompt(parts.system, task)
+    const turns = rewriteTurns(prompt.turns)
+    // of a conversation in which nothing is said, the vendor may judge
+    this.#prompt = turns.length === 0 ? prompt : { ...prompt, turns }
+    this.#stream = new AnswerStream(tools)
+    this.#endsAt = toChainEnd(parts.clock.now(), task.deadlineAt)
+  }
+
+  /** @throws {TaskError} when nobody could answer */
+  async run(): Promise<string> {
+    while (!this.#hasEnded()) {
+      this.#checkBudget()
+      const admission = this.#parts.roster.admitNext(this.#tried)
+      if (!admission) break
+      this.#tried.add(admission.seat)
+      const answer = await this.#askInTurn(admission)
+      if (answer !== undefined) return answer
+    }
+    throw this.#toError()
+  }
+
+  /** Asks one provider as often as its failures allow; undefined when it is somebody else's turn. */
+  async #askInTurn({ seat, ticket: first }: Admission): Promise<string | undefined> {
+    const { clock, random, roster } = this.#parts
+    const turnEndsAt = toTurnEnd(clock.now(), this.#endsAt, roster.countOthers(this.#tried))
+    let prompt = this.#prompt
+    let ticket = first
+    for (let attempts = 1; attempts <= ATTEMPTS_MAX; attempts++) {
+      const { result } = await this.#attempt({ seat, ticket }, prompt, turnEndsAt)
+      if (!(result instanceof ProviderError)) return toAnswer(result, seat.provider)
+      const { kind } = result
+      this.#reasons.push({ provider: seat.provider.name, kind, isRest: false, error: result })
+      const rests = seat.breaker.name !== 'awake'
+      const others = roster.countOthers(this.#tried)
+      const { isSeen } = this.#stream
+      const now = clock.now()
+      const step = decideStep(result, { attempts, others, rests, isSeen, now, turnEndsAt, random: random() })
+      const turns = step.name === 'trim' ? trimTurns(prompt.turns) : prompt.turns
+      if (step.name === 'stop') this.#isOver = true
+      if (step.name === 'stop' || step.name === 'next' || !turns) return undefined
+      if (step.name === 'repeat') await pause(clock, step.waitMs, this.#tools.signal)
+      if (this.#hasEnded()) return undefined
+      this.#checkBudget()
+      prompt = { ...prompt, turns }
+      ticket = rests ? 'force' : 'ask'
+    }
+    return undefined
+  }
+
+  async #attempt(admission: Admission, prompt: Prompt, firstPieceBy: number): Promise<Outcome> {
+    const { provider } = admission.seat
+    const { clock, roster } = this.#parts
+    const { signal } = this.#tools
+    const onText = this.#stream.begin(provider.name)
+    let outcome: Outcome | undefined
     try {
-      const completion = await provider.complete(prompt, {
-        signal: watched.signal,
-        deadlineAt: task.deadlineAt,
-        onText: watched.nextStream(provider.name),
-      })
-      const { cutShort, usage } = completion
-      parts.observe({ type: 'provider.answered', ...facts(), cutShort, ...(usage ? { usage } : {}) })
-      return completion
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error
-      const { kind, status, vendorCode, retryAfterMs } = error
-      parts.observe({
+      outcome = await runAttempt({ provider, prompt, clock, signal, firstPieceBy, endsAt: this.#endsAt, onText })
+    } finally {
+      // a bug of ours is no word about the provider, but must not leave its probe open
+      if (!outcome) roster.noteNothing(admission)
+    }
+    this.#account(admission, outcome)
+    return outcome
+  }
+
+  #account(admission: Admission, { result, ...measured }: Outcome): void {
+    const { budget, clock, observe, prices, roster } = this.#parts
+    const { name: provider, model } = admission.seat.provider
+    const { usage } = measured
+    const cost = usage && findCost(prices, provider, model, usage)
+    const facts: AttemptFacts = {
+      taskId: this.#task.requestId,
+      provider,
+      model,
+      ...measured,
+      ...(cost === undefined ? {} : { cost }),
+    }
+    if (usage) budget.add({ provider, model, usage }, clock.now())
+    if (result instanceof ProviderError) {
+      const { kind, status, vendorCode, retryAfterMs } = result
+      observe({
         type: 'provider.failed',
-        ...facts(),
+        ...facts,
         kind,
         ...(status === undefined ? {} : { status }),
         ...(vendorCode === undefined ? {} : { vendorCode }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       })
-      return error
+      roster.noteFailure(admission, result)
+    } else {
+      observe({ type: 'provider.answered', ...facts, cutShort: result.cutShort })
+      roster.noteAnswer(admission)
+      this.#stream.end()
     }
   }
 
-  /** Whether and how long to wait for the same provider's second try. */
-  const findRepeatWait = (error: ProviderError, deadlineAt: number): number | undefined => {
-    const waitMs = error.retryAfterMs ?? REPEAT_AFTER_MS
-    const fits = waitMs <= REPEAT_AFTER_MS_MAX && parts.clock.now() + waitMs < deadlineAt
-    return STEPS[error.kind] === 'repeat' && fits ? waitMs : undefined
+  #hasEnded(): boolean {
+    return this.#isOver || this.#tools.signal.aborted || this.#parts.clock.now() >= this.#endsAt
   }
 
-  return async (task, tools) => {
-    const prompt = toPrompt(parts.system, task)
-    const failures: { provider: string; error: ProviderError }[] = []
-    const watched = new WatchedTools(tools)
-    for (const provider of parts.providers) {
-      let result = await attempt(provider, prompt, task, watched)
-      if (result instanceof ProviderError) {
-        const repeatMs = findRepeatWait(result, task.deadlineAt)
-        if (repeatMs !== undefined) {
-          await pause(parts.clock, repeatMs, tools.signal)
-          if (!tools.signal.aborted) result = await attempt(provider, prompt, task, watched)
-        }
-      }
-      if (!(result instanceof ProviderError)) return toAnswer(result, provider)
-      failures.push({ provider: provider.name, error: result })
-      if (STEPS[result.kind] === 'stop' || tools.signal.aborted) break
-    }
-    throw toTaskError(failures)
+  #checkBudget(): void {
+    const refusal = this.#parts.budget.findRefusal(this.#parts.clock.now())
+    if (refusal) throw refusal
+  }
+
+  #toError(): TaskError {
+    const isLate = !this.#isOver && this.#parts.clock.now() >= this.#endsAt
+    const lastOf = new Map(this.#reasons.map((reason) => [reason.provider, reason]))
+    const resting = this.#isOver
+      ? []
+      : this.#parts.roster.seats.flatMap(({ breaker, provider }) =>
+          breaker.name === 'awake' || lastOf.has(provider.name)
+            ? []
+            : [{ provider: provider.name, kind: breaker.why, isRest: true }],
+        )
+    return toTaskError([...lastOf.values(), ...resting], isLate)
   }
 }
 
-/** An answer that ended at the token limit says so: a silent cut would pass for the whole. */
-const toAnswer = ({ text, cutShort }: Completion, provider: Provider): string =>
-  cutShort ? `${text}\n\n[Cut off here: ${provider.name} reached its configured length limit.]` : text
-
-/** A task's tools, with an eye on what has been seen. */
-class WatchedTools {
-  readonly signal: AbortSignal
-  readonly #tools: TaskTools
-  #seen = false
-
-  constructor(tools: TaskTools) {
-    this.#tools = tools
-    this.signal = tools.signal
-  }
-
-  /** Where the next attempt writes its pieces. */
-  nextStream(provider: string): (text: string) => void {
-    if (!this.#seen) {
-      return (text) => {
-        this.#seen = true
-        this.#tools.delta(text)
-      }
-    }
-    this.#tools.progress({
-      message: `The answer broke off; ${provider} begins anew, and the whole answer will follow.`,
-    })
-    return () => {}
-  }
+/**
+ * Asks the providers in order until one answers. At most {@link ATTEMPTS_MAX} attempts are made per provider, all of them
+ * within the task's deadline, so that the asker always gets one answer, or one sentence that says why there is none.
+ */
+export const createFailover = (given: FailoverParts): Performer => {
+  const { random = () => 0.5, clock, observe, providers } = given
+  const roster = given.roster ?? new Roster({ providers, clock, observe, random })
+  const budget = given.budget ?? new TokenBudget({ observe })
+  const parts: Parts = { ...given, random, roster, budget, prices: given.prices ?? {} }
+  return (task, tools) => new ChainRun(parts, task, tools).run()
 }

@@ -64,6 +64,24 @@ export interface TaskJournal {
   close(): void
 }
 
+/** Tokens of one provider's model on one day. */
+export interface Spending {
+  readonly provider: string
+  readonly model: string
+  readonly usage: Usage
+}
+
+/**
+ * Where the agent writes down what its providers cost. A day is such as `2026-01-31`, in UTC. Each call throws a
+ * {@link StorageError} when the storage does not serve; then nothing has changed.
+ */
+export interface TokenLedger {
+  /** What a day has cost so far, one entry per provider and model. */
+  read(day: string): readonly Spending[]
+  /** Adds to a day; what is older than its bounds is let go. */
+  add(day: string, spending: Spending): void
+}
+
 /** A task as its performer sees it. */
 export interface TaskInput {
   readonly requestId: string

@@ -29,8 +29,12 @@ const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] }
   'storage.failed': ['warn', 'the data folder cannot be written; new tasks are refused until it can'],
   'storage.recovered': ['info', 'the data folder can be written again'],
   'storage.lost': ['warn', 'answers that could not be stored were let go'],
-  'provider.answered': ['debug', 'the provider answered'],
+  'provider.answered': ['info', 'the provider answered'],
   'provider.failed': ['warn', 'the provider failed'],
+  'provider.resting': ['warn', 'the provider is left to rest; others are asked first'],
+  'provider.awake': ['info', 'the provider is back from its rest'],
+  'budget.spent': ['warn', 'the tokens of today are spent; nobody is asked any more until 00:00 UTC'],
+  'budget.unsaved': ['warn', 'what the providers cost cannot be written down; it is counted in memory until it can'],
 }
 
 const toLevel = (event: AgentEvent): Level => {

@@ -1,0 +1,126 @@
+import type { Usage } from './events.ts'
+import { ProviderError } from './failures.ts'
+import type { Clock, Completion, Prompt, Provider } from './ports.ts'
+import { estimateUsage } from './usage.ts'
+
+/** How a provider is asked once. */
+export interface AttemptParts {
+  readonly provider: Provider
+  readonly prompt: Prompt
+  readonly clock: Clock
+  /** Aborted when nobody waits for the task. */
+  readonly signal: AbortSignal
+  /** When it must have shown a piece of an answer, in epoch milliseconds. */
+  readonly firstPieceBy: number
+  /** When the answer must be complete, in epoch milliseconds. */
+  readonly endsAt: number
+  readonly onText: (text: string) => void
+}
+
+/** What came of an attempt. */
+export interface Outcome {
+  readonly result: Completion | ProviderError
+  readonly workMs: number
+  readonly firstPieceMs?: number
+  readonly usage?: Usage
+  readonly isEstimate?: true
+}
+
+/** The pieces of one attempt, until it is over. */
+class Pieces {
+  readonly #onText: (text: string) => void
+  readonly #clock: Clock
+  #isOpen = true
+  text = ''
+  firstAt: number | undefined
+
+  constructor({ onText, clock }: AttemptParts) {
+    this.#onText = onText
+    this.#clock = clock
+  }
+
+  /** What comes after the end belongs to no answer any more. */
+  add(text: string): void {
+    if (!this.#isOpen || text === '') return
+    this.firstAt ??= this.#clock.now()
+    this.text += text
+    this.#onText(text)
+  }
+
+  close(): void {
+    this.#isOpen = false
+  }
+}
+
+const check = (completion: Completion): Completion | ProviderError =>
+  completion.text.trim() === ''
+    ? new ProviderError('truncated', completion.usage ? { usage: completion.usage } : {})
+    : completion
+
+/** Tokens of an attempt: the vendor's word, else an estimate where text was seen; a failure that showed none counts none. */
+const toUsage = (result: Completion | ProviderError, prompt: Prompt, seen: string): Partial<Outcome> => {
+  if (result.usage) return { usage: result.usage }
+  const text = result instanceof ProviderError ? seen : result.text
+  return text === '' ? {} : { usage: estimateUsage(prompt, text), isEstimate: true }
+}
+
+/** Ends an attempt that nobody waits for, or whose time is over, even where the provider takes no notice of it. */
+const watch = (
+  { clock, signal, endsAt, firstPieceBy }: AttemptParts,
+  pieces: Pieces,
+  cut: (error: ProviderError) => void,
+) => {
+  const now = clock.now()
+  const cancel = () => cut(new ProviderError('canceled'))
+  const alarms = [
+    clock.after(endsAt - now, () => cut(new ProviderError('timeout'))),
+    clock.after(firstPieceBy - now, () => {
+      if (pieces.firstAt === undefined) cut(new ProviderError('timeout'))
+    }),
+  ]
+  signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
+  return () => {
+    for (const callOff of alarms) callOff()
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+const readFailure = (error: unknown): ProviderError => {
+  if (error instanceof ProviderError) return error
+  throw error
+}
+
+/**
+ * Asks a provider once. It is over by its times, whatever the provider does, and no piece comes after that.
+ *
+ * @throws {unknown} whatever the provider throws that is no {@link ProviderError}: a bug
+ */
+export const runAttempt = async (parts: AttemptParts): Promise<Outcome> => {
+  const { provider, prompt, clock, endsAt } = parts
+  const startedAt = clock.now()
+  const abort = new AbortController()
+  const pieces = new Pieces(parts)
+  const ended = Promise.withResolvers<ProviderError>()
+  const unwatch = watch(parts, pieces, (error) => {
+    // before the provider hears of it, so that its own word for the same end comes too late
+    ended.resolve(error)
+    abort.abort(error)
+  })
+  const ask = async () =>
+    provider.complete(prompt, { signal: abort.signal, deadlineAt: endsAt, onText: (text) => pieces.add(text) })
+  try {
+    const result = await Promise.race([ended.promise, ask().then(check, readFailure)])
+    const workMs = clock.now() - startedAt
+    const { firstAt } = pieces
+    return {
+      result,
+      workMs,
+      ...(firstAt === undefined ? {} : { firstPieceMs: firstAt - startedAt }),
+      ...toUsage(result, prompt, pieces.text),
+    }
+  } finally {
+    pieces.close()
+    unwatch()
+  }
+}
