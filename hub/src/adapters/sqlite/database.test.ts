@@ -176,6 +176,20 @@ describe('opening a database', () => {
 })
 
 describe('a batch', () => {
+  test('that fails before its commit is undone as a whole', async () => {
+    await using folder = await temporaryFolder()
+    const { database, close } = openDatabase(toFiles(folder.path))
+    let failures = 1
+    const writer = new BatchWriter(database, () => {
+      if (failures-- > 0) throw new Error('The disk is gone')
+    })
+    const batch = [['add', toTaskRow(newTask()), undefined] as const]
+    expect(() => writer.write(batch)).toThrow('The disk is gone')
+    expect(writer.contents).toEqual({ tasks: 0, lastSeq: 0 })
+    expect(writer.write(batch)).toEqual({ outcomes: new Map(), tasks: 1, lastSeq: 1 })
+    close()
+  })
+
   test('happens as a whole or not at all when there is no space, and the next one may go well', async () => {
     await using folder = await temporaryFolder()
     const { database, close } = openDatabase(toFiles(folder.path))

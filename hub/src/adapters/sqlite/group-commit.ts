@@ -62,6 +62,7 @@ export class GroupCommit {
   /** Waits until nothing is left to write. */
   async finish(): Promise<void> {
     while (this.#running !== undefined) await this.#running
+    if (this.#disowned !== undefined) await this.#tryDisown()
   }
 
   async #run(): Promise<void> {
@@ -100,9 +101,13 @@ export class GroupCommit {
    */
   async #abandon(batch: readonly WaitingWrite[], trouble: StorageError): Promise<void> {
     this.#disowned = [...(this.#disowned ?? []), ...toAddedIds(batch)]
-    // When that fails as well, it is tried again before the next write
-    await Promise.allSettled([this.#parts.keeper.get().then((line) => this.#disown(line))])
+    await this.#tryDisown()
     rejectAll([...batch, ...this.#parts.queue.takeAll()], trouble)
+  }
+
+  /** When that fails as well, it is tried again before the next write and at the end. */
+  async #tryDisown(): Promise<void> {
+    await Promise.allSettled([this.#parts.keeper.get().then((line) => this.#disown(line))])
   }
 
   async #disown(line: WorkerLine<WriterLines>): Promise<void> {
