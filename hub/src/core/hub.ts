@@ -6,6 +6,8 @@ import {
   type RegisterFrame,
   toMatchKey,
 } from '@ai-comms/shared'
+import { toAgentView } from './agent-view.ts'
+import { Attendance } from './attendance.ts'
 import type { AgentSide } from './durable/agent-side.ts'
 import { DurableDesk, type DurableSettings } from './durable/durable-desk.ts'
 import type { TaskStore } from './durable/task-store.ts'
@@ -13,7 +15,7 @@ import type { Observe } from './events.ts'
 import { type CredentialEnd, explainEnd, type Grant } from './grant.ts'
 import type { Clock, Presence, Transport } from './ports.ts'
 import { type BucketRate, fillBucket, takeToken } from './quota.ts'
-import { findGone, findSilent, findUnpinged } from './reaper.ts'
+import { findGone } from './reaper.ts'
 import { Registry, type Session } from './registry.ts'
 import { chooseSession, toNoAgent } from './router.ts'
 import { TaskDesk, type TaskSettings } from './task-desk.ts'
@@ -39,12 +41,6 @@ export interface HubParts {
 
 /** Frames are averaged over this time before a session counts as flooding, in seconds. */
 const FRAME_WINDOW_S = 5
-/** Sessions are looked through this often, in milliseconds; deadlines at every sweep. */
-const SESSION_SCAN_MS = 1_000
-/** A gap between two sweeps that means the process stood still, in milliseconds. */
-const STALL_MS = 10_000
-/** After a standstill nobody is reaped for this long, in milliseconds: one ping and its answer. */
-const STALL_GRACE_MS = LIMITS.HEARTBEAT_MS + 5_000
 
 /** The hall: sessions come and go here, messages pass, and the desk keeps the tasks. */
 export class Hub {
@@ -55,18 +51,16 @@ export class Hub {
   readonly #parts: HubParts
   readonly #registry = new Registry()
   readonly #frameRate: BucketRate
+  readonly #attendance: Attendance
   #isDraining = false
-  #sweptAt: number
-  #scanAt = 0
-  #reapNotBefore = 0
 
   constructor(parts: HubParts) {
     this.#parts = parts
-    this.#sweptAt = parts.clock.now()
     const perSecond = parts.settings.maxFramesPerS
     this.#frameRate = { capacity: perSecond * FRAME_WINDOW_S, perSecond }
     const lost = (session: Session) => this.closeSession(session)
     this.durable = new DurableDesk({ ...parts, registry: this.#registry, lost })
+    this.#attendance = new Attendance({ ...parts, registry: this.#registry, reap: lost })
     const freed = (session: Session) => this.durable.serve(session)
     this.tasks = new TaskDesk({ ...parts, registry: this.#registry, lost, freed })
   }
@@ -187,40 +181,19 @@ export class Hub {
 
   /** Everybody who is here, in order of registration, as callers see it. */
   listAgents(): AgentView[] {
-    const { clock } = this.#parts
-    const toIso = (at: number) => new Date(clock.toEpochMs(at)).toISOString()
-    return Array.from(this.#registry.sessions(), (session) => ({
-      id: session.id,
-      name: session.name,
-      workspace: session.workspace,
-      skills: [...session.skills],
-      connectedAt: toIso(session.connectedAt),
-      lastSeen: toIso(session.lastSeenAt),
-      inFlight: session.held.size,
-      protocol: session.level,
-      ...(Number.isFinite(session.maxConcurrency) ? { maxConcurrency: session.maxConcurrency } : {}),
-      ...(session.description === undefined ? {} : { description: session.description }),
-      ...(session.version === undefined ? {} : { version: session.version }),
-    }))
+    return Array.from(this.#registry.sessions(), (session) => toAgentView(session, this.#parts.clock))
   }
 
   /** One pass over what is overdue: deadlines, graces, pings, silent sessions. */
   sweep(): void {
     const now = this.#parts.clock.now()
-    this.#noteStall(now)
     this.tasks.sweep(now)
     this.durable.sweep(now)
     for (const session of findGone(this.#registry.departures(), now)) {
       this.#registry.takeDeparture(session)
       this.#forget(session)
     }
-    if (now < this.#scanAt) return
-    this.#scanAt = now + SESSION_SCAN_MS
-    for (const session of findUnpinged(this.#registry.sessions(), now)) {
-      session.pingedAt = now
-      session.transport.ping()
-    }
-    if (now >= this.#reapNotBefore) this.#reapSilent(now)
+    this.#attendance.sweep(now)
   }
 
   /** Takes nothing new from now on, tells the agents, and calls `whenIdle` once nobody is at work. */
@@ -268,27 +241,5 @@ export class Hub {
   #forget(session: Session): void {
     this.tasks.handover.giveUp(session)
     this.#announceLeft(session)
-  }
-
-  /**
-   * Notices that the process stood still (a suspended machine, a stopped
-   * process): what agents sent meanwhile has still to be read, so nobody may
-   * be reaped for a silence that was ours.
-   */
-  #noteStall(now: number): void {
-    const gapMs = now - this.#sweptAt
-    this.#sweptAt = now
-    if (gapMs <= STALL_MS) return
-    this.#reapNotBefore = now + STALL_GRACE_MS
-    this.#parts.observe({ type: 'hub.stalled', gapMs })
-  }
-
-  #reapSilent(now: number): void {
-    for (const session of findSilent(this.#registry.sessions(), now)) {
-      const silentMs = now - session.lastSeenAt
-      this.#parts.observe({ type: 'session.silent', sessionId: session.id, agent: session.name, silentMs })
-      session.transport.terminate()
-      this.closeSession(session)
-    }
   }
 }
