@@ -7,6 +7,7 @@ export {
   type TokenRecord,
 } from './adapters/credentials/token-book.ts'
 export { TokenFileError } from './adapters/credentials/token-file.ts'
+export { SqliteTaskStore, type SqliteTaskStoreOptions } from './adapters/sqlite/task-store.ts'
 export { buildHub, type HubOverrides, type RunningHub, StartError } from './app.ts'
 export { type Config, HUB_VARIABLES, readConfig } from './config.ts'
 export type { HubEvent } from './core/events.ts'
