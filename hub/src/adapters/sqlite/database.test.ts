@@ -39,7 +39,7 @@ const makeDatabase = (files: StoreFiles, tasks = 50) => {
 }
 
 describe('the files of a store', () => {
-  test.each([0, 0o22, 0o77])('are for this user only, whatever the umask (%d)', async (umask) => {
+  test.each([0, 0o22, 0o277])('are for this user only, whatever the umask (%d)', async (umask) => {
     await using folder = await temporaryFolder()
     const files = toFiles(join(folder.path, 'deep', 'down'))
     const before = process.umask(umask)

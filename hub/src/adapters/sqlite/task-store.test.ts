@@ -105,6 +105,14 @@ describe('a store in a file that is opened again', () => {
 })
 
 describe('a store with many callers', () => {
+  test('finishes all that waits before it closes, however slow the disk is', async () => {
+    await using made = await openStore({ commitPauseMs: 20, batchWritesMax: 1 })
+    const additions = tasksOf(8).map((task) => made.store.add(task))
+    await made.store.close()
+    expect(made.store.commits).toBe(8)
+    expect(await Promise.all(additions)).toEqual(Array(8).fill({ kind: 'added' }))
+  })
+
   test('writes what comes together with one commit', async () => {
     await using made = await openStore()
     const tasks = tasksOf(64)
