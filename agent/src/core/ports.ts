@@ -82,6 +82,13 @@ export interface TokenLedger {
   add(day: string, spending: Spending): void
 }
 
+/** One turn of a conversation. */
+export interface Turn {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+  readonly sender?: string
+}
+
 /** A task as its performer sees it. */
 export interface TaskInput {
   readonly requestId: string
@@ -92,6 +99,8 @@ export interface TaskInput {
   readonly deadlineAt: number
   readonly attempt: number
   readonly conversationId?: string
+  /** What was said before in the conversation, the oldest first, where somebody keeps it. */
+  readonly history?: readonly Turn[]
   readonly hops?: number
   readonly traceparent?: string
 }
@@ -108,13 +117,6 @@ export interface TaskTools {
 
 /** Does the work of a task: the providers' chain, or someone's own function. */
 export type Performer = (task: TaskInput, tools: TaskTools) => Promise<string>
-
-/** One turn of a conversation. */
-export interface Turn {
-  readonly role: 'user' | 'assistant'
-  readonly text: string
-  readonly sender?: string
-}
 
 /** What a provider is asked. */
 export interface Prompt {

@@ -30,5 +30,5 @@ export const renderTurn = (turn: Turn): string =>
 /** The prompt of a task. */
 export const toPrompt = (system: string, task: TaskInput): Prompt => ({
   system,
-  turns: [{ role: 'user', text: task.message, sender: task.sender }],
+  turns: [...(task.history ?? []), { role: 'user', text: task.message, sender: task.sender }],
 })
