@@ -90,6 +90,9 @@ const schema = z.object({
   AGENT_DRAIN_MS: wholeNumber(0, 600_000).default(10_000),
   AI_PROVIDER: oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]]).optional(),
   AI_FALLBACK_PROVIDERS: providerList.default([]),
+  AI_CONNECT_TIMEOUT_MS: wholeNumber(100, LIMITS.TIMEOUT_MS_MAX).default(30_000),
+  AI_FIRST_TOKEN_TIMEOUT_MS: wholeNumber(100, LIMITS.TIMEOUT_MS_MAX).default(120_000),
+  AI_IDLE_TIMEOUT_MS: wholeNumber(100, LIMITS.TIMEOUT_MS_MAX).default(60_000),
   AI_TOTAL_TIMEOUT_MS: wholeNumber(1_000, LIMITS.TIMEOUT_MS_MAX).default(170_000),
   PLATFORM: platform.default('none'),
   HEALTH_PORT: wholeNumber(0, 65_535).default(9_090),
@@ -115,6 +118,13 @@ const warnAbout = (env: Environment, { hubUrl: url, hubSecret }: Config): string
 
 type Providers = Extract<ProvidersResult, { ok: true }>
 
+/** How long each provider may keep a task waiting. */
+const toPatience = (values: z.output<typeof schema>) => ({
+  connectMs: values.AI_CONNECT_TIMEOUT_MS,
+  firstTokenMs: values.AI_FIRST_TOKEN_TIMEOUT_MS,
+  idleMs: values.AI_IDLE_TIMEOUT_MS,
+})
+
 const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers): Config => ({
   identity: {
     name: values.AGENT_NAME,
@@ -128,8 +138,8 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
   ...(values.AGENT_HUB_SECRET === undefined ? {} : { hubSecret: values.AGENT_HUB_SECRET }),
   logLevel: values.AGENT_LOG_LEVEL,
   drainMs: values.AGENT_DRAIN_MS,
-  chain,
-  local,
+  chain: chain?.map((settings) => ({ ...settings, patience: toPatience(values) })),
+  local: { ...local, patience: toPatience(values) },
   totalTimeoutMs: values.AI_TOTAL_TIMEOUT_MS,
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,

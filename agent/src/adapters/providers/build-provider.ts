@@ -12,6 +12,10 @@ export const buildProvider = async (settings: ProviderSettings, clock: Clock): P
       const { AnthropicProvider } = await import('./anthropic.ts')
       return new AnthropicProvider(settings, clock)
     }
+    case 'command': {
+      const { CommandProvider } = await import('./command.ts')
+      return new CommandProvider(settings, clock)
+    }
     case 'echo': {
       const { EchoProvider } = await import('./echo.ts')
       return new EchoProvider()

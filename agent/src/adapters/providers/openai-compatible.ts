@@ -1,14 +1,23 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
-import { ProviderError } from '../../core/failures.ts'
 import type { Clock, Completion, CompletionOptions, Prompt, Provider } from '../../core/ports.ts'
 import { renderTurn } from '../../core/prompt.ts'
 import { toOpenAiBase } from './base-url.ts'
 import type { ProviderSettings } from './catalog.ts'
-import { PATIENCE_BOUNDS, Patience, type PatienceBounds } from './patience.ts'
+import { toKeyId } from './key-id.ts'
+import { OpenAiAnswer } from './openai-answer.ts'
+import { PATIENCE_BOUNDS, Patience } from './patience.ts'
+import { readSdkError, type SdkErrors } from './sdk-error.ts'
+import { toEffort } from './thinking.ts'
 import { toProviderError } from './vendor-error.ts'
+import { isErrorBody, readWhole } from './whole-answer.ts'
 
 /** What servers that ask for no key get in place of one: the SDK insists on something. */
 const NO_KEY = 'none'
+
+/** Longest time that the SDK takes, in milliseconds: ours are the bounds that count. */
+const SDK_TIMEOUT_MS = 2_147_483_647
+
+const ERRORS: SdkErrors = { timeout: APIConnectionTimeoutError, connection: APIConnectionError, api: APIError }
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
 
@@ -19,21 +28,22 @@ type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
 export class OpenAiCompatible implements Provider {
   readonly name: string
   readonly model: string
+  readonly keyId?: string
   readonly #client: OpenAI
   readonly #settings: ProviderSettings
   readonly #clock: Clock
-  readonly #patience: PatienceBounds
 
-  constructor(settings: ProviderSettings, clock: Clock, patience: PatienceBounds = PATIENCE_BOUNDS) {
+  constructor(settings: ProviderSettings, clock: Clock) {
     this.name = settings.row.name
     this.model = settings.model
+    Object.assign(this, toKeyId(this.name, settings.apiKey))
     this.#settings = settings
     this.#clock = clock
-    this.#patience = patience
     this.#client = new OpenAI({
       apiKey: settings.apiKey ?? NO_KEY,
       baseURL: toOpenAiBase(settings.baseUrl),
       maxRetries: 0,
+      timeout: SDK_TIMEOUT_MS,
       adminAPIKey: null,
       organization: null,
       project: null,
@@ -44,45 +54,40 @@ export class OpenAiCompatible implements Provider {
 
   /** @throws {ProviderError} when there is no whole answer */
   async complete(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
-    const patience = new Patience(options, this.#clock, this.#patience)
+    const { row, patience: bounds = PATIENCE_BOUNDS } = this.#settings
+    const patience = new Patience(options, this.#clock, bounds, row.headersComeLate !== true)
+    const answer = new OpenAiAnswer(options.onText)
     try {
-      return await this.#read(prompt, options, patience)
+      await this.#read(prompt, answer, patience)
+      // the SDK ends the stream quietly when the request was aborted
+      const ended = patience.findError()
+      if (ended) throw ended
+      return answer.complete()
     } catch (error) {
-      throw patience.findError(error) ?? this.#toError(error)
+      throw patience.findError() ?? readSdkError(error, ERRORS, this.#clock.now(), answer.usage)
     } finally {
       patience.end()
     }
   }
 
-  async #read(prompt: Prompt, options: CompletionOptions, patience: Patience): Promise<Completion> {
-    const stream = await this.#client.chat.completions.create(this.#toParams(prompt), { signal: patience.signal })
-    let text = ''
-    let finish: string | undefined
-    let usage: Completion['usage']
-    for await (const chunk of stream) {
-      patience.heard()
-      const choice = chunk.choices?.[0]
-      if (choice?.delta?.refusal) throw new ProviderError('policy')
-      const piece = choice?.delta?.content ?? ''
-      if (piece !== '') {
-        text += piece
-        options.onText(piece)
-      }
-      finish = choice?.finish_reason ?? finish
-      if (chunk.usage) {
-        usage = { inputTokens: chunk.usage.prompt_tokens, outputTokens: chunk.usage.completion_tokens }
-      }
+  async #read(prompt: Prompt, answer: OpenAiAnswer, patience: Patience): Promise<void> {
+    const asked = this.#client.chat.completions.create(this.#toParams(prompt), { signal: patience.signal })
+    const { data: stream, response } = await asked.withResponse()
+    patience.connected()
+    const whole = await readWhole(response)
+    if (whole !== undefined) {
+      const { status, headers } = response
+      if (isErrorBody(whole)) throw toProviderError({ status, headers, body: whole }, this.#clock.now())
+      answer.take(whole)
+      return
     }
-    // the SDK ends the loop quietly when the request was aborted
-    const ended = patience.findError()
-    if (ended) throw ended
-    if (finish === 'content_filter') throw new ProviderError('policy')
-    if (finish === undefined || text.trim() === '') throw new ProviderError('truncated', { vendorCode: finish })
-    return { text, cutShort: finish === 'length', ...(usage ? { usage } : {}) }
+    for await (const chunk of stream) {
+      if (answer.take(chunk)) patience.heard()
+    }
   }
 
   #toParams(prompt: Prompt): Params {
-    const { tokensMax, row } = this.#settings
+    const { row, thinking, tokensMax = row.tokensMax } = this.#settings
     return {
       model: this.model,
       messages: [
@@ -90,20 +95,9 @@ export class OpenAiCompatible implements Provider {
         ...prompt.turns.map((turn) => ({ role: turn.role, content: renderTurn(turn) })),
       ],
       stream: true,
-      stream_options: { include_usage: true },
+      ...(row.takesStreamOptions ? { stream_options: { include_usage: true } } : {}),
       ...(tokensMax === undefined ? {} : { [row.tokenLimitName]: tokensMax }),
+      ...(thinking === undefined ? {} : { reasoning_effort: toEffort(thinking) }),
     }
-  }
-
-  #toError(error: unknown): ProviderError {
-    if (error instanceof ProviderError) return error
-    if (error instanceof APIConnectionTimeoutError) return new ProviderError('timeout', { cause: error })
-    if (error instanceof APIConnectionError) return new ProviderError('network', { cause: error })
-    if (error instanceof APIError) {
-      const { status, code, type, message, headers } = error
-      return toProviderError({ status, code, type, message, headers, cause: error }, this.#clock.now())
-    }
-    // a socket that breaks inside a stream, or a piece of it that is no JSON
-    return new ProviderError(error instanceof SyntaxError ? 'truncated' : 'network', { cause: error })
   }
 }

@@ -1,80 +1,121 @@
-import type { ProviderErrorKind } from '../../core/events.ts'
+import type { ProviderErrorKind, Usage } from '../../core/events.ts'
 import { ProviderError } from '../../core/failures.ts'
+import { readRetryAfterMs } from './retry-after.ts'
+import { readVendorBody, type VendorWords } from './vendor-body.ts'
 
-/** What a vendor says about a failure, in the members that both SDKs have. */
+/** What a vendor says about a failure. */
 export interface VendorFacts {
+  /** Of the answer; absent for an error inside a stream. */
   readonly status?: number | undefined
-  readonly code?: string | null | undefined
-  readonly type?: string | null | undefined
-  readonly message?: string | undefined
+  /** The error as it came, in any shape. */
+  readonly body?: unknown
   readonly headers?: Headers | undefined
-  readonly cause?: unknown
+  readonly usage?: Usage | undefined
 }
 
-/** Longest wait that is taken from a vendor, in milliseconds: an hour. */
-const RETRY_AFTER_MS_MAX = 3_600_000
+type Rule = readonly [RegExp, ProviderErrorKind | 'model']
 
 /** Words of the vendors, before their statuses: a 429 may be an empty account, a 400 a prompt that is too long. */
-const BY_WORD: readonly (readonly [RegExp, ProviderErrorKind])[] = [
+const BY_WORD: readonly Rule[] = [
+  [/insufficient_(?:quota|balance|credit)|billing|payment_required|blocked_api_access|account_deactivated/, 'auth'],
+  [/context_length_exceeded|request_too_large|string_above_max_length/, 'context'],
+  [/content_?filter|content_policy|moderation|safety|responsibleaipolicy|prohibited_content|data_inspection/, 'policy'],
   [
-    /insufficient_quota|billing|authentication_error|permission_error|invalid_api_key|model_not_found|not_found_error/,
-    'auth',
+    /model_?(?:not_?found|decommissioned|not_available|not_supported)|(?:unknown|invalid|unsupported|unavailable)_model/,
+    'model',
   ],
-  [/context_length_exceeded|request_too_large/, 'context'],
-  [/content_filter|content_policy|moderation/, 'policy'],
-  [/rate_limit/, 'rate-limit'],
-  [/overloaded|server_error|api_error/, 'overload'],
-  [/timeout/, 'timeout'],
-  [/invalid_request_error/, 'invalid'],
+  [/unsupported_(?:parameter|value)|unknown_parameter|extra_forbidden/, 'model'],
+  [/authentication|permission[_-]|unauthenticated|unauthorized|(?:invalid|incorrect)_api_?key|api_key_invalid/, 'auth'],
+  [/rate_?limit|too_?many_?requests|resource_exhausted/, 'rate-limit'],
+  [
+    /overloaded|server_error|api_error|^internal|unavailable|capacity_exceeded|insufficient_system_resource/,
+    'overload',
+  ],
+  [/timeout|deadline_exceeded/, 'timeout'],
+  [/not_found/, 'model'],
 ]
 
-const BY_STATUS: Readonly<Record<number, ProviderErrorKind>> = {
+const BY_STATUS: Readonly<Record<number, ProviderErrorKind | 'model'>> = {
   401: 'auth',
   402: 'auth',
   403: 'auth',
-  404: 'auth',
+  404: 'model',
+  405: 'model',
   408: 'timeout',
   409: 'overload',
+  410: 'model',
   413: 'context',
+  415: 'model',
   425: 'overload',
   429: 'rate-limit',
+  451: 'policy',
 }
 
-/** Only the vendor's sentence tells these from any other invalid request. */
-const BY_SENTENCE: readonly (readonly [RegExp, ProviderErrorKind])[] = [
-  [/prompt is too long|context (?:length|window)|maximum context|too many tokens/i, 'context'],
-  [/content (?:filter|policy|management)/i, 'policy'],
+/** Waiting helps against none of these, though some call them a rate limit. */
+const TOO_LARGE =
+  /^request too large|prompt is too long|context (?:length|window|limit|size)|maximum context|too many (?:input )?tokens|input is too long|input token count|reduce the length/i
+
+const BILLING =
+  /credit balance|(?:insufficient|not enough) (?:balance|funds|credit|quota)|(?:out of|any|available) credits|spending limit|exceeded your current quota|(?:billing|payment) (?:details|method|issue)|calls ?\/ ?month/i
+
+/** Only the vendor's sentence tells these from any other refused request. */
+const BY_SENTENCE: readonly Rule[] = [
+  [TOO_LARGE, 'context'],
+  [
+    /content (?:filter|policy|management|exists risk)|violates? .{0,60}(?:polic|guideline)|requires moderation|flagged/i,
+    'policy',
+  ],
+  [/(?:incorrect|invalid|wrong|missing) api.?key|api.?key (?:not valid|is invalid|expired)/i, 'auth'],
+  [
+    /(?:unknown|invalid|unsupported) model|\bmodels?\b.{0,120}(?:not found|(?:does )?not exist|decommissioned|deprecated|not supported|not available|retired)/i,
+    'model',
+  ],
+  [
+    /extra inputs are not permitted|(?:is|are) not supported|does not support|unsupported (?:parameter|value)/i,
+    'model',
+  ],
 ]
 
-const toKind = ({ status, code, type, message }: VendorFacts): ProviderErrorKind => {
-  const isRefusedRequest = status === undefined || status === 400 || status === 422
-  const sentence = isRefusedRequest ? BY_SENTENCE.find(([pattern]) => pattern.test(message ?? '')) : undefined
-  if (sentence) return sentence[1]
-  const word = [code, type].find((each) => typeof each === 'string' && BY_WORD.some(([pattern]) => pattern.test(each)))
-  const byWord = BY_WORD.find(([pattern]) => typeof word === 'string' && pattern.test(word))?.[1]
+const findBySentence = (sentence: string, status: number | undefined): ProviderErrorKind | 'model' | undefined => {
+  if (status !== undefined && (status >= 500 || status === 408)) return undefined
+  if (status === 429) return /^request too large/i.test(sentence) ? 'context' : undefined
+  return BY_SENTENCE.find(([pattern]) => pattern.test(sentence))?.[1]
+}
+
+const toKind = ({ words, sentence }: VendorWords, status: number | undefined): ProviderErrorKind | 'model' => {
+  if (status === 413) return 'context'
+  if (status === 401 || status === 402) return 'auth'
+  // Google writes of quota and billing where it means requests per minute
+  const isGoogleLimit = words.includes('resource_exhausted')
+  if (!isGoogleLimit && (status === undefined || status < 500) && BILLING.test(sentence)) return 'auth'
+  const bySentence = findBySentence(sentence, status)
+  if (bySentence !== undefined) return bySentence
+  // Mistral calls a lack of its own servers an invalid request
+  if (/capacity exceeded|overloaded/i.test(sentence)) return 'overload'
+  const byWord = BY_WORD.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1]
   if (byWord !== undefined) return byWord
-  if (status === undefined || status >= 500) return 'overload'
-  return BY_STATUS[status] ?? 'invalid'
+  if (status === undefined) return words.some((word) => word.startsWith('invalid')) ? 'invalid' : 'overload'
+  return status >= 500 ? 'overload' : (BY_STATUS[status] ?? 'invalid')
 }
 
-/**
- * The wait that a vendor asks for, in milliseconds from `now`, whichever way it says it.
- * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
- */
-export const readRetryAfterMs = (headers: Headers | undefined, now: number): number | undefined => {
-  const exact = Number(headers?.get('retry-after-ms') ?? Number.NaN)
-  const text = headers?.get('retry-after') ?? ''
-  const waitMs = [exact, text === '' ? Number.NaN : Number(text) * 1_000, Date.parse(text) - now].find(
-    (each) => Number.isFinite(each) && each >= 0,
-  )
-  return waitMs === undefined ? undefined : Math.min(Math.ceil(waitMs), RETRY_AFTER_MS_MAX)
-}
+/** A vendor's word that may be told: short, and nothing but a word. */
+const WORD = /^[a-z0-9_.:-]{1,64}$/
 
-/** A vendor's failure as ours: its kind is decided here, once, and its own words stay behind. */
-export const toProviderError = (facts: VendorFacts, now: number): ProviderError =>
-  new ProviderError(toKind(facts), {
-    status: facts.status,
-    vendorCode: facts.code ?? facts.type ?? undefined,
-    retryAfterMs: readRetryAfterMs(facts.headers, now),
-    cause: facts.cause,
+/** Codes are words; a run of many digits and letters is somebody's secret that was put in their place. */
+const looksLikeKey = (word: string): boolean =>
+  /^(?:sk|gsk|xai|pplx|nvapi|ghp|github_pat|aiza)[-_]/.test(word) || /(?=[a-z0-9]*\d)[a-z0-9]{20,}/.test(word)
+
+/** A vendor's failure as ours: its kind is decided here, once, and its own words stay behind, since they may be a key. */
+export const toProviderError = (facts: VendorFacts, now: number): ProviderError => {
+  const said = readVendorBody(facts.body)
+  const status = facts.status === undefined || facts.status < 400 ? said.status : facts.status
+  const found = toKind(said, status)
+  const kind = found === 'model' ? 'invalid' : found
+  return new ProviderError(kind, {
+    status: status ?? facts.status,
+    vendorCode: said.words.find((word) => WORD.test(word) && !looksLikeKey(word)),
+    retryAfterMs: readRetryAfterMs(facts.headers, now, kind === 'rate-limit' ? said : undefined),
+    isModelSpecific: found === 'model',
+    usage: facts.usage,
   })
+}

@@ -1,0 +1,92 @@
+import type { Usage } from '../../core/events.ts'
+import { ProviderError } from '../../core/failures.ts'
+import type { Completion } from '../../core/ports.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const toFields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {})
+
+/** Text of a piece: a string, or parts of which only those of type `text` are the answer (Mistral's thinking models). */
+const toText = (content: unknown): string => {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content
+    .map(toFields)
+    .map(({ type, text }) => (type === 'text' && typeof text === 'string' ? text : ''))
+    .join('')
+}
+
+/** Where vendors put what a model thinks before it answers. */
+const THOUGHTS = ['reasoning_content', 'reasoning', 'reasoning_details'] as const
+
+const hasThoughts = (delta: Fields): boolean =>
+  THOUGHTS.some((key) => toText(delta[key]) !== '' || (Array.isArray(delta[key]) && delta[key].length > 0)) ||
+  (Array.isArray(delta['content']) && delta['content'].length > 0)
+
+const toUsage = (value: unknown): Usage | undefined => {
+  const { prompt_tokens: input, completion_tokens: output } = toFields(value)
+  return typeof input === 'number' && typeof output === 'number'
+    ? { inputTokens: input, outputTokens: output }
+    : undefined
+}
+
+/** Thoughts that open models write into their answer; an answer of nothing else is none. */
+const THOUGHT_BLOCK = /<think>[\s\S]*?(?:<\/think>|$)/g
+
+/** Ends that are failures of the server, though it says 200: OpenRouter's and DeepSeek's. */
+const FAILED_ENDS: ReadonlySet<string> = new Set(['error', 'insufficient_system_resource'])
+
+/** Puts an answer together from the pieces of a stream, or from one whole. */
+export class OpenAiAnswer {
+  readonly #onText: (text: string) => void
+  #text = ''
+  #finish: string | undefined
+  #usage: Usage | undefined
+
+  constructor(onText: (text: string) => void) {
+    this.#onText = onText
+  }
+
+  /** What the attempt has cost, as far as it is known. */
+  get usage(): Usage | undefined {
+    return this.#usage
+  }
+
+  /**
+   * Takes a chunk, or a whole completion. Tells whether it held a token, of the answer or of thoughts.
+   * @throws {ProviderError} `policy` when the model refuses
+   */
+  take(chunk: unknown): boolean {
+    const { choices, usage, x_groq: groq } = toFields(chunk)
+    this.#usage = toUsage(usage) ?? toUsage(toFields(groq)['usage']) ?? this.#usage
+    const choice = toFields(Array.isArray(choices) ? choices[0] : undefined)
+    const delta = toFields(choice['delta'] ?? choice['message'])
+    const { finish_reason: finish } = choice
+    if (typeof finish === 'string' && finish !== '') this.#finish = finish
+    if (typeof delta['refusal'] === 'string' && delta['refusal'] !== '') throw this.#fail('policy')
+    const piece = toText(delta['content'])
+    if (piece !== '') {
+      this.#text += piece
+      this.#onText(piece)
+    }
+    return piece !== '' || hasThoughts(delta)
+  }
+
+  /** @throws {ProviderError} when it is no whole answer */
+  complete(): Completion {
+    const finish = this.#finish
+    if (finish === 'content_filter') throw this.#fail('policy')
+    if (finish !== undefined && FAILED_ENDS.has(finish)) throw this.#fail('overload')
+    const isEmpty = this.#text.replace(THOUGHT_BLOCK, '').trim() === ''
+    if (finish === undefined || isEmpty) throw this.#fail('truncated')
+    return {
+      text: this.#text,
+      cutShort: finish === 'length' || finish === 'model_length',
+      ...(this.#usage ? { usage: this.#usage } : {}),
+    }
+  }
+
+  #fail(kind: 'policy' | 'overload' | 'truncated'): ProviderError {
+    return new ProviderError(kind, { vendorCode: this.#finish, usage: this.#usage })
+  }
+}

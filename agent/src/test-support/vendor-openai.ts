@@ -1,0 +1,45 @@
+import { USAGE, type Wire } from './vendor-wire.ts'
+
+const REASONS = { stop: 'stop', length: 'length', policy: 'content_filter' } as const
+const USED = {
+  prompt_tokens: USAGE.inputTokens,
+  completion_tokens: USAGE.outputTokens,
+  total_tokens: USAGE.inputTokens + USAGE.outputTokens,
+}
+
+const write = (event: object): string => `data: ${JSON.stringify(event)}\n\n`
+
+/** A chunk as OpenAI and its compatible servers send them. */
+export const toChunk = (delta: object, finish: string | null = null) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'a-model',
+  choices: [{ index: 0, delta, finish_reason: finish }],
+})
+
+/** OpenAI's chat completions. */
+export const openAiWire: Wire = {
+  name: 'openai',
+  path: '/v1/chat/completions',
+  begin: write(toChunk({ role: 'assistant', content: '' })),
+  piece: (text) => write(toChunk({ content: text })),
+  thought: (text) => write(toChunk({ reasoning_content: text })),
+  end: (reason) =>
+    [
+      ...(reason === undefined ? [] : [write(toChunk({}, REASONS[reason]))]),
+      write({ ...toChunk({}), choices: [], usage: USED }),
+      'data: [DONE]\n\n',
+    ].join(''),
+  error: (message) => write({ error: { message, type: 'server_error', param: null, code: null } }),
+  malformed: 'data: {"choices":[{"del\n\n',
+  whole: (text) => ({
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'a-model',
+    choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+    usage: USED,
+  }),
+  errorBody: (message) => ({ error: { message, type: 'server_error', param: null, code: null } }),
+}
