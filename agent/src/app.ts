@@ -5,7 +5,7 @@ import { createLogger } from './adapters/observe/logger.ts'
 import { buildProvider } from './adapters/providers/build-provider.ts'
 import { findRow, type ProviderSettings } from './adapters/providers/catalog.ts'
 import { findLocalModels } from './adapters/providers/find-local-model.ts'
-import { openJournal } from './adapters/sqlite/task-journal.ts'
+import { openStorage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Config } from './config.ts'
@@ -34,7 +34,7 @@ export const startAgent = async (config: Config, isTerminal: boolean): Promise<R
   const log = createLogger({ level: config.logLevel, agent: identity.name, isTerminal })
   const observe = logEvents(log)
   const instanceId = readInstanceId(config.dataDir)
-  const journal = openJournal(config.dataDir)
+  const { journal } = openStorage(config.dataDir)
   const startedAt = systemClock.now()
   const { providers, warning } = await buildChain(config.chain, config.local)
   if (warning !== undefined) log.warn(warning)

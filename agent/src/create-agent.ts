@@ -2,7 +2,7 @@ import { isAgentName, LIMITS } from '@ai-comms/shared'
 import { v7 as uuidV7 } from 'uuid'
 import { readHubUrl } from './adapters/hub/hub-url.ts'
 import type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
-import { openJournal } from './adapters/sqlite/task-journal.ts'
+import { openStorage } from './adapters/sqlite/storage.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Observe } from './core/events.ts'
 import { StartError } from './core/failures.ts'
@@ -101,7 +101,7 @@ export class CustomAgent {
       observe: shield(options.onEvent ?? (() => {})),
       ...(options.linkBounds === undefined ? {} : { linkBounds: options.linkBounds }),
       // the last one, so that no mistake in the others leaves a folder locked
-      ...(dataDir === undefined ? {} : { journal: openJournal(dataDir) }),
+      ...(dataDir === undefined ? {} : { journal: openStorage(dataDir).journal }),
     })
   }
 

@@ -35,6 +35,16 @@ const STEPS = [
   ) STRICT;
   CREATE INDEX answer_by_age ON answer (ended_at, chars);
   `,
+  `
+  CREATE TABLE spent (
+    day TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    PRIMARY KEY (day, provider, model)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** The schema that this release writes, kept in `user_version`. */

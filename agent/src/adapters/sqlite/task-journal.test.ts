@@ -9,9 +9,10 @@ import { useFolder } from '../../test-support/folder.ts'
 import { describeJournal, failure, response, SMALL } from '../../test-support/journal-contract.ts'
 import { DATABASE_FILE, openDatabase, SCHEMA_VERSION } from './database.ts'
 import { LOCK_FILE } from './folder-lock.ts'
-import { openJournal, SqliteJournal } from './task-journal.ts'
+import { openStorage } from './storage.ts'
+import { SqliteJournal } from './task-journal.ts'
 
-const JOURNAL = new URL('task-journal.ts', import.meta.url).href
+const STORAGE = new URL('storage.ts', import.meta.url).href
 
 // the contract asks for a hundred journals; their law does not need the disk, and what does is below
 describeJournal('in SQLite', (bounds) => {
@@ -29,13 +30,13 @@ describeJournal('in SQLite', (bounds) => {
 })
 
 const use = (dataDir: string, bounds?: JournalBounds) => {
-  const journal = openJournal(dataDir, bounds)
+  const journal = openStorage(dataDir, bounds).journal
   return { journal, [Symbol.dispose]: () => journal.close() }
 }
 
 const reasonNotToOpen = (dataDir: string): string => {
   try {
-    openJournal(dataDir).close()
+    openStorage(dataDir).journal.close()
   } catch (error) {
     if (error instanceof Error && error.name === 'StartError') return error.message
     throw error
@@ -87,7 +88,7 @@ describe('the journal of a data folder', () => {
       const refusal = `DATA_DIR ${folder.path} is in use by another agent; end that one, or give this one a folder of its own.`
       expect(reasonNotToOpen(folder.path)).toBe(refusal)
       // closing a file takes a process its locks on it, so a refused attempt could open the folder to other processes
-      const code = `import { openJournal } from ${JSON.stringify(JOURNAL)}; openJournal(${JSON.stringify(folder.path)})`
+      const code = `import { openStorage } from ${JSON.stringify(STORAGE)}; openStorage(${JSON.stringify(folder.path)})`
       const other = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' })
       expect(other.stderr).toContain(refusal)
     }

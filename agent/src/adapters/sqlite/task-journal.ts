@@ -1,10 +1,11 @@
-import { ProtocolError, parseAgentFrame } from '@ai-comms/shared'
-import Database from 'better-sqlite3'
+import { parseAgentFrame } from '@ai-comms/shared'
+import type Database from 'better-sqlite3'
 import { StorageError } from '../../core/failures.ts'
 import { countChars } from '../../core/memory-journal.ts'
 import type { Answer, JournalBounds, TaskJournal, TaskRecord } from '../../core/ports.ts'
-import { openDatabase, writeVersion } from './database.ts'
-import { type LockedFolder, lockFolder } from './folder-lock.ts'
+import { writeVersion } from './database.ts'
+import type { LockedFolder } from './folder-lock.ts'
+import { guard } from './guard.ts'
 import { type Freed, prepareStatements, type Statements } from './statements.ts'
 
 /**
@@ -35,17 +36,6 @@ const readAnswer = (text: string): Answer => {
   const frame = parseAgentFrame(text)
   if (frame.type === 'task-response' || frame.type === 'task-error') return frame
   throw new StorageError('no answer')
-}
-
-/** Whatever SQLite says no to is a trouble of the storage; anything else that is thrown is a bug. */
-const guard = <Value>(act: () => Value): Value => {
-  try {
-    return act()
-  } catch (error) {
-    if (error instanceof Database.SqliteError) throw new StorageError(error.code, error)
-    if (error instanceof ProtocolError) throw new StorageError(error.code, error)
-    throw error
-  }
 }
 
 /** A journal in the agent's database. Each call is one transaction, and on disk when it returns. */
@@ -149,20 +139,5 @@ export class SqliteJournal implements TaskJournal {
     const totals = { ...this.#totals }
     guard(() => this.#transaction.immediate(act, totals))
     this.#totals = totals
-  }
-}
-
-/**
- * Opens the journal of a data folder, which belongs to this agent until it is closed.
- *
- * @throws {StartError} when another agent has the folder, or what is in it cannot be used
- */
-export const openJournal = (dataDir: string, bounds?: JournalBounds): SqliteJournal => {
-  const folder = lockFolder(dataDir)
-  try {
-    return new SqliteJournal(openDatabase(dataDir), bounds, folder)
-  } catch (error) {
-    folder.release()
-    throw error
   }
 }
