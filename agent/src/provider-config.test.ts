@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { buildProvider } from './adapters/providers/build-provider.ts'
 import { CATALOG, findRow, type ProviderName, type ProviderRow } from './adapters/providers/catalog.ts'
@@ -173,5 +174,17 @@ describe('the command', () => {
 
   it('passes on names, not values', () => {
     expect(mistakes({ COMMAND_ENV: 'A=b' })).toEqual([expect.stringMatching(/^COMMAND_ENV must be names/)])
+  })
+})
+
+describe('the documents', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+  it.each(VENDORS)('show the defaults of $name', ({ prefix, model, baseUrl, tokensMax, name }) => {
+    const example = read('../../.env.example')
+    expect(example).toContain(`\n#${prefix}_MODEL=${model}\n`)
+    expect(example).toContain(`\n#${prefix}_BASE_URL=${baseUrl}\n`)
+    if (tokensMax !== undefined) expect(example).toContain(`\n#${prefix}_MAX_TOKENS=${tokensMax}\n`)
+    expect(read('../README.md')).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| \`${model}\``))
   })
 })
