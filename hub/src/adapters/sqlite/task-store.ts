@@ -37,8 +37,11 @@ export interface SqliteTaskStoreOptions {
   readonly commitPauseMs?: number
 }
 
+/** A second or two of a fast disk; on a slow one further tasks are better refused than kept waiting. */
 const WAITING_WRITES_MAX = 10_000
+/** Two bytes each at most: 128 MiB of memory. */
 const WAITING_CHARACTERS_MAX = 64 * 1_048_576
+/** A commit of so many takes some milliseconds, of which the disk's part is small; more would only make the first one wait. */
 const BATCH_WRITES_MAX = 512
 const BATCH_CHARACTERS_MAX = 4 * 1_048_576
 
