@@ -1,4 +1,4 @@
-import { startHealthServer } from './adapters/health/health-server.ts'
+import { type HealthView, startHealthServer } from './adapters/health/health-server.ts'
 import type { LinkEnd } from './adapters/hub/link-parts.ts'
 import { logEvents } from './adapters/observe/log-events.ts'
 import { createLogger } from './adapters/observe/logger.ts'
@@ -9,10 +9,14 @@ import { openStorage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Config } from './config.ts'
+import { TokenBudget } from './core/budget.ts'
+import { type ChainView, mayAnswer, viewChain } from './core/chain-view.ts'
 import type { Observe } from './core/events.ts'
 import { createFailover } from './core/failover.ts'
-import type { Clock, Performer, Provider } from './core/ports.ts'
+import type { Clock, Performer, Provider, TokenLedger } from './core/ports.ts'
 import { type Identity, writeSystemPrompt } from './core/prompt.ts'
+import { Roster } from './core/roster.ts'
+import type { Prices } from './core/usage.ts'
 import { buildLinkedAgent } from './linked-agent.ts'
 import { VERSION } from './version.ts'
 
@@ -34,10 +38,11 @@ export const startAgent = async (config: Config, isTerminal: boolean): Promise<R
   const log = createLogger({ level: config.logLevel, agent: identity.name, isTerminal })
   const observe = logEvents(log)
   const instanceId = readInstanceId(config.dataDir)
-  const { journal } = openStorage(config.dataDir)
+  const { journal, ledger } = openStorage(config.dataDir)
   const startedAt = systemClock.now()
   const { providers, warning } = await buildChain(config.chain, config.local)
   if (warning !== undefined) log.warn(warning)
+  const mind = buildMind({ ...config, providers, observe, ledger })
   const app = buildLinkedAgent({
     identity,
     hubUrl: config.hubUrl,
@@ -47,22 +52,28 @@ export const startAgent = async (config: Config, isTerminal: boolean): Promise<R
     maxConcurrency,
     workMsMax: config.totalTimeoutMs,
     drainMs,
-    perform: buildPerformer(identity, providers, observe),
+    perform: mind.perform,
     observe,
   })
   let draining = false
-  const health = await startHealthServer(healthHost, healthPort, () => ({
-    status: draining ? 'draining' : app.memory.isServing ? 'ok' : 'degraded',
-    agent: identity.name,
-    ...(config.agentId === undefined ? {} : { agentId: config.agentId }),
-    link: app.link.state,
-    ready: !draining && app.link.state === 'online' && app.memory.isServing,
-    storage: app.memory.isServing ? 'ok' : 'unavailable',
-    tasks: app.agent.load,
-    providers: providers.map(({ name, model }) => `${name}/${model}`),
-    uptime: Math.floor((systemClock.now() - startedAt) / 1_000),
-    version: VERSION,
-  }))
+  const view = (): HealthView => {
+    const { isServing } = app.memory
+    const chain = mind.view()
+    return {
+      status: draining ? 'draining' : isServing && mayAnswer(chain) ? 'ok' : 'degraded',
+      agent: identity.name,
+      ...(config.agentId === undefined ? {} : { agentId: config.agentId }),
+      link: app.link.state,
+      ready: !draining && app.link.state === 'online' && isServing,
+      storage: isServing ? 'ok' : 'unavailable',
+      tasks: app.agent.load,
+      providers: providers.map(({ name, model }) => `${name}/${model}`),
+      ...chain,
+      uptime: Math.floor((systemClock.now() - startedAt) / 1_000),
+      version: VERSION,
+    }
+  }
+  const health = await startHealthServer(healthHost, healthPort, view)
   log.info({ hub: config.hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
   app.start()
   return {
@@ -102,10 +113,32 @@ export const buildChain = async (
   }
 }
 
-/** A performer that asks a chain of providers. */
-export const buildPerformer = (
-  identity: Identity,
-  providers: readonly Provider[],
-  observe: Observe,
-  clock: Clock = systemClock,
-): Performer => createFailover({ providers, system: writeSystemPrompt(identity), clock, observe })
+/** What a mind is made of. */
+export interface MindParts {
+  readonly identity: Identity
+  readonly providers: readonly Provider[]
+  readonly observe: Observe
+  readonly clock?: Clock
+  /** Where it is written down what the providers cost; in memory unless set. */
+  readonly ledger?: TokenLedger
+  readonly budgetTokensPerDay?: number
+  readonly prices?: Prices
+}
+
+/** Who answers the tasks, and how the chain behind it does. */
+export interface Mind {
+  readonly perform: Performer
+  readonly view: () => ChainView
+}
+
+/** A mind that asks a chain of providers. */
+export const buildMind = ({ clock = systemClock, prices = {}, ...parts }: MindParts): Mind => {
+  const { identity, providers, observe, ledger, budgetTokensPerDay } = parts
+  const roster = new Roster({ providers, clock, observe, random: Math.random })
+  const budget = new TokenBudget({ ...(ledger ? { ledger } : {}), tokensMax: budgetTokensPerDay, observe })
+  const system = writeSystemPrompt(identity)
+  return {
+    perform: createFailover({ providers, system, clock, observe, random: Math.random, roster, budget, prices }),
+    view: () => viewChain(roster, budget, prices, clock.now()),
+  }
+}

@@ -87,6 +87,34 @@ describe('the configuration', () => {
   })
 })
 
+describe('what the providers may cost', () => {
+  it('has no bound and no prices unless they are set', () => {
+    expect(read().config).toMatchObject({ prices: {} })
+    expect(read().config).not.toHaveProperty('budgetTokensPerDay')
+    expect(read({ AI_BUDGET_TOKENS_PER_DAY: '100' }).config).toMatchObject({ budgetTokensPerDay: 100 })
+    expect(mistakes({ AI_BUDGET_TOKENS_PER_DAY: '0' })).toEqual([expect.stringContaining('AI_BUDGET_TOKENS_PER_DAY')])
+  })
+
+  it('is read by provider and by model, whose name may hold slashes', () => {
+    const table = { openai: { in: 0.4, out: 1.6 }, 'ollama/meta/llama:8b': { in: 0, out: 0 } }
+    expect(read({ AI_PRICES: JSON.stringify(table) }).config.prices).toEqual(table)
+  })
+
+  it.each([
+    '{',
+    '[]',
+    '1',
+    '{"nobody":{"in":1,"out":1}}',
+    '{"openai":{"in":1}}',
+    '{"openai":{"in":-1,"out":1}}',
+    '{"openai":{"in":1,"out":1,"x":1}}',
+  ])('takes no prices like %s, and says how they look', (text) => {
+    expect(mistakes({ AI_PRICES: text })).toEqual([
+      expect.stringMatching(/^AI_PRICES must be JSON such as \{"openai":/),
+    ])
+  })
+})
+
 describe('the choice of providers', () => {
   it('is whoever has a key, OpenAI before Anthropic, and nobody without one', () => {
     expect(chain({ OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' })).toEqual(['openai'])

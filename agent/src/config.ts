@@ -13,6 +13,8 @@ import { z } from 'zod'
 import { isInTheClear, readHubUrl } from './adapters/hub/hub-url.ts'
 import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adapters/providers/catalog.ts'
 import type { Identity } from './core/prompt.ts'
+import type { Prices } from './core/usage.ts'
+import { prices } from './price-config.ts'
 import { PROVIDER_VARIABLES, type ProvidersResult, readProviders } from './provider-config.ts'
 
 export { readEnvironment } from './read-environment.ts'
@@ -36,6 +38,9 @@ export interface Config {
   /** A model server on this machine, for when there is no chain. */
   readonly local: ProviderSettings
   readonly totalTimeoutMs: number
+  /** Tokens that all providers together may cost in a day; without end where it is absent. */
+  readonly budgetTokensPerDay?: number
+  readonly prices: Prices
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
@@ -45,6 +50,9 @@ export interface Config {
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly mistakes: readonly string[]; readonly warnings: readonly string[] }
+
+/** Largest budget of a day that may be set, in tokens: more than any account is allowed. */
+const BUDGET_TOKENS_MAX = 1_000_000_000_000
 
 const chars = (max: number) => z.string().max(max, { error: `must be at most ${max} characters` })
 
@@ -94,6 +102,8 @@ const schema = z.object({
   AI_FIRST_TOKEN_TIMEOUT_MS: wholeNumber(100, LIMITS.TIMEOUT_MS_MAX).default(120_000),
   AI_IDLE_TIMEOUT_MS: wholeNumber(100, LIMITS.TIMEOUT_MS_MAX).default(60_000),
   AI_TOTAL_TIMEOUT_MS: wholeNumber(1_000, LIMITS.TIMEOUT_MS_MAX).default(170_000),
+  AI_BUDGET_TOKENS_PER_DAY: wholeNumber(1, BUDGET_TOKENS_MAX).optional(),
+  AI_PRICES: prices(PROVIDER_NAMES).default({}),
   PLATFORM: platform.default('none'),
   HEALTH_PORT: wholeNumber(0, 65_535).default(9_090),
   HEALTH_HOST: chars(255).default('127.0.0.1'),
@@ -141,6 +151,8 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
   chain: chain?.map((settings) => ({ ...settings, patience: toPatience(values) })),
   local: { ...local, patience: toPatience(values) },
   totalTimeoutMs: values.AI_TOTAL_TIMEOUT_MS,
+  ...(values.AI_BUDGET_TOKENS_PER_DAY === undefined ? {} : { budgetTokensPerDay: values.AI_BUDGET_TOKENS_PER_DAY }),
+  prices: values.AI_PRICES,
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,

@@ -103,7 +103,8 @@ export const runAttempt = async (parts: AttemptParts): Promise<Outcome> => {
   const pieces = new Pieces(parts)
   const ended = Promise.withResolvers<ProviderError>()
   const unwatch = watch(parts, pieces, (error) => {
-    // before the provider hears of it, so that its own word for the same end comes too late
+    // at once, and before the provider hears of it: whatever it says of this end comes too late
+    pieces.close()
     ended.resolve(error)
     abort.abort(error)
   })

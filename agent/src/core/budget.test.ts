@@ -48,7 +48,7 @@ describe('a budget of tokens', () => {
       expect(budget.findRefusal(NOON)).toMatchObject({ name: 'TaskError', code: 'budget_spent', retryable: true })
     }
     expect(budget.findRefusal(NOON)?.message).toMatch(
-      /^This agent has used up its 100 tokens for today .*00:00 UTC.*\.$/,
+      /^This agent has used up its 100 tokens for today; it .*00:00 UTC\.$/,
     )
     expect(events).toEqual([{ type: 'budget.spent', day: '2026-01-31', tokens: 101, tokensMax: 100 }])
   })

@@ -96,10 +96,10 @@ export class TokenBudget {
       this.#noticedDay = this.#day
       this.#parts.observe({ type: 'budget.spent', day: this.#day, tokens, tokensMax })
     }
-    return new TaskError(
-      `This agent has used up its ${tokensMax} tokens for today and answers again from 00:00 UTC, or when its owner raises AI_BUDGET_TOKENS_PER_DAY.`,
-      { code: 'budget_spent', retryable: true },
-    )
+    return new TaskError(`This agent has used up its ${tokensMax} tokens for today; it answers again from 00:00 UTC.`, {
+      code: 'budget_spent',
+      retryable: true,
+    })
   }
 
   /** How the budget stands, if there is one. */

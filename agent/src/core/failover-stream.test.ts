@@ -69,4 +69,22 @@ describe('a stream that breaks off', () => {
     await settle()
     expect(seen).toEqual(['New'])
   })
+
+  it('adds nothing in the very instant of its end either', async () => {
+    const { ask, clock, seen } = setUpChain({
+      one: [
+        async ({ onText }) => {
+          await new Promise<void>((resolve) => clock.after(5_000, resolve))
+          onText('Too late')
+          return { text: 'Too late', cutShort: false }
+        },
+      ],
+      two: [stream('New')],
+    })
+    const work = ask({ forMs: 10_000 })
+    // the provider's wait and its turn both end before any of them is told
+    clock.pass(5_000)
+    expect(await work).toBe('New')
+    expect(seen).toEqual(['New'])
+  })
 })

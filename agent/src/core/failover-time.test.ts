@@ -5,7 +5,7 @@ import { ProviderError } from './failures.ts'
 import type { CompletionOptions } from './ports.ts'
 
 /** What the adapters wait for a first token unless it is set otherwise, in milliseconds. */
-const FIRST_TOKEN_MS = 90_000
+const FIRST_TOKEN_MS = 120_000
 
 describe('the first provider costs less than the wait for a first token', () => {
   it.each([

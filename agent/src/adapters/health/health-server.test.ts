@@ -9,6 +9,23 @@ const VIEW: HealthView = {
   storage: 'ok',
   tasks: { running: 1, waiting: 2 },
   providers: ['echo/echo'],
+  chain: [
+    { provider: 'echo', model: 'echo', state: 'awake', answered: 3, failed: {}, tokensToday: { in: 0, out: 0 } },
+    {
+      provider: 'openai',
+      model: 'm',
+      state: 'resting',
+      until: '2026-01-01T01:00:00.000Z',
+      why: 'auth',
+      lastFailure: { kind: 'auth', at: '2026-01-01T00:00:00.000Z' },
+      answered: 0,
+      failed: { auth: 1 },
+      tokensToday: { in: 9, out: 1 },
+      costToday: 0.01,
+    },
+  ],
+  tokensToday: 10,
+  budget: { tokensPerDay: 100, tokensLeft: 90, renewsAt: '2026-01-02T00:00:00.000Z' },
   uptime: 3,
   version: '0.1.0',
 }

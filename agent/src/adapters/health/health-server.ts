@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { ChainView } from '../../core/chain-view.ts'
 import { StartError } from '../../core/failures.ts'
 
-/** What the health routes tell. */
-export interface HealthView {
+/** What the health routes tell: of the agent, of its chain of providers, and of its budget. */
+export interface HealthView extends ChainView {
+  /** `degraded` while tasks are refused, or nobody of the chain is likely to answer them. */
   readonly status: 'ok' | 'degraded' | 'draining'
   readonly agent: string
   readonly agentId?: string
@@ -12,6 +14,7 @@ export interface HealthView {
   /** `unavailable` while the data folder cannot be written and tasks are refused. */
   readonly storage: 'ok' | 'unavailable'
   readonly tasks: { readonly running: number; readonly waiting: number }
+  /** The chain in short, in its order: `provider/model`. */
   readonly providers: readonly string[]
   readonly uptime: number
   readonly version: string
