@@ -47,6 +47,7 @@ const mountHere = async (at: string, options: string): Promise<Mount> => {
   try {
     await run('mount', ['-t', 'tmpfs', '-o', options, 'none', at])
   } catch (cause) {
+    await rmdir(at)
     const advice = 'allow user namespaces, or run as root with CAP_SYS_ADMIN'
     throw new Error(`A small disk is needed and nothing can be mounted here: ${advice}`, { cause })
   }
