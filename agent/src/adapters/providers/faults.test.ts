@@ -94,7 +94,13 @@ describe.each(WIRES)('at a server that speaks as $name', (wire) => {
   })
 
   it.each([
-    ['a silence before the first token', faults.hangBeforeToken, { firstTokenMs: 60 }, 'first_token_timeout', ''],
+    [
+      'a silence before the first token',
+      faults.hangBeforeToken,
+      { connectMs: 250, firstTokenMs: 400 },
+      'first_token_timeout',
+      '',
+    ],
     ['a silence after it', (each: Wire) => faults.stall(each, ['Hel']), { idleMs: 60 }, 'idle_timeout', 'Hel'],
   ] as const)('%s ends by its own bound, and the request with it', async (_what, script, bound, code, seen) => {
     await using vendor = await startVendor(script(wire))
