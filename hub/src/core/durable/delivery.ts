@@ -8,6 +8,7 @@ import * as law from './durable-task.ts'
 import type { HeldPhase, LiveTask } from './live-task.ts'
 import type { LiveTasks } from './live-tasks.ts'
 import { toBoxKey } from './mailboxes.ts'
+import { findOverdueEnd } from './overdue.ts'
 
 /** What delivery needs. */
 export interface DeliveryParts {
@@ -80,8 +81,9 @@ export class Delivery {
   place(live: LiveTask): boolean {
     const { phase } = live
     if (phase.name !== 'waiting' || !this.#parts.isOpen()) return false
-    if (phase.task.attempts >= LIMITS.ATTEMPTS_MAX) {
-      this.#endUndeliverable(live, phase.task)
+    const end = findOverdueEnd(live, this.#parts.clock.now(), this.#epochMs()) ?? this.#findUndeliverableEnd(phase.task)
+    if (end !== undefined) {
+      this.#parts.end(live, end)
       return true
     }
     for (;;) {
@@ -214,8 +216,9 @@ export class Delivery {
     if (session?.level === 2) session.transport.send({ type: 'task-cancel', requestId: taskId, reason })
   }
 
-  #endUndeliverable(live: LiveTask, task: law.WaitingDurableTask): void {
+  #findUndeliverableEnd(task: law.WaitingDurableTask): law.UnansweredDurableTask | undefined {
+    if (task.attempts < LIMITS.ATTEMPTS_MAX) return undefined
     const sentence = `The task was delivered ${task.attempts} times and never answered.`
-    this.#parts.end(live, law.fail(task, 'undeliverable', sentence, this.#epochMs()))
+    return law.fail(task, 'undeliverable', sentence, this.#epochMs())
   }
 }

@@ -380,6 +380,15 @@ describe('the durable desk after a restart', () => {
     expect(await after.find(first)).toMatchObject({ state: 'completed', attempts: 1 })
   })
 
+  test('ends what was overdue meanwhile before anybody gets it, and hands out the rest', async () => {
+    const before = await openDurableHall()
+    const [late, good] = [await before.submit({ ttlMs: 1_000 }), await before.submit()]
+    const after = await openDurableHall({}, before.store, 2_000)
+    expect(after.deliveries(after.open())).toEqual([`${good.id}#1`])
+    await after.settle()
+    expect(await after.find(late)).toMatchObject({ state: 'failed', code: 'expired' })
+  })
+
   test('delivers a begun task anew when its instance does not come back', async () => {
     const before = await openDurableHall()
     before.accept(before.open({ instanceId: 'i' }), await before.submit())

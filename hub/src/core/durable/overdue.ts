@@ -1,33 +1,15 @@
-import type { Clock } from '../ports.ts'
-import type { Delivery } from './delivery.ts'
-import { type EndedDurableTask, fail } from './durable-task.ts'
+import { fail, type UnansweredDurableTask } from './durable-task.ts'
 import type { LiveTask } from './live-task.ts'
-import type { LiveTasks } from './live-tasks.ts'
-import { toBoxKey } from './mailboxes.ts'
 
-/** What looking at overdue tasks needs. */
-export interface OverdueParts {
-  readonly tasks: LiveTasks
-  readonly delivery: Delivery
-  readonly clock: Clock
-  readonly end: (live: LiveTask, ended: EndedDurableTask) => void
-}
-
-/** Does what is due about a task: its time is over, its delivery is unacknowledged, or its wait for the next one is. */
-export const examine = (live: LiveTask, now: number, { tasks, delivery, clock, end }: OverdueParts): void => {
+/** The end of a task whose time is over, or undefined while it is not. @param epochMs the same moment by the wall clock */
+export const findOverdueEnd = (live: LiveTask, now: number, epochMs: number): UnansweredDurableTask | undefined => {
   const { phase } = live
-  if (phase.name === 'settling' || phase.name === 'settled') return
-  const epochMs = Math.round(clock.toEpochMs(now))
+  if (phase.name === 'settling' || phase.name === 'settled') return undefined
   if (live.timeoutAt <= now || (phase.name === 'held' && phase.workUntil <= now)) {
-    delivery.tellCancel(live, 'The deadline has passed.')
-    end(live, fail(phase.task, 'task_timeout', 'The task was not done in time.', epochMs))
-  } else if (phase.name === 'held') {
-    delivery.release(live, phase, false)
-  } else if (live.expiresAt <= now) {
-    delivery.tellCancel(live, 'The task has expired.')
-    end(live, fail(phase.task, 'expired', 'No agent took the task within its time to live.', epochMs))
-  } else {
-    tasks.move(live, phase, now)
-    delivery.serveBox(toBoxKey(phase.task.target))
+    return fail(phase.task, 'task_timeout', 'The task was not done in time.', epochMs)
   }
+  if (phase.name === 'waiting' && live.expiresAt <= now) {
+    return fail(phase.task, 'expired', 'No agent took the task within its time to live.', epochMs)
+  }
+  return undefined
 }
