@@ -92,8 +92,9 @@ export class EventReader implements AsyncDisposable {
   }
 
   #read(text: string): void {
-    const lines = (this.#rest + text).split(/\r\n|\n|\r/)
-    this.#rest = ''
+    this.#rest += text
+    if (!/[\r\n]/.test(text)) return
+    const lines = this.#rest.split(/\r\n|\n|\r/)
     let from = 0
     lines.forEach((line, at) => {
       if (line !== '' || at === lines.length - 1) return

@@ -7,6 +7,9 @@ import { startHub, type TestHub } from '../helpers/start-hub.ts'
 
 const level2 = { name: 'a', protocol: 2, instanceId: 'i' }
 const TEXT = 'x'.repeat(60_000)
+/** More than the hub and the systems between keep for a reader that does not read. */
+const PIECES = 300
+const LARGE = 'x'.repeat(1_000_000)
 
 /** A reader that has heard the snapshot and then reads no more. */
 const followWithoutReading = async (hub: TestHub, taskId: string): Promise<RawSocket> => {
@@ -33,16 +36,15 @@ test('a reader that never reads is cut off, and delays neither agent nor other r
   const delivered = await agent.nextTask()
   await using deaf = await followWithoutReading(hub, task.id)
   await using reader = await follow(hub, eventsOf(task.id))
-  const pieces = 200
-  await stream(agent, task.id, pieces)
+  await stream(agent, task.id, PIECES)
   agent.reply(delivered, 'done')
   const events = await reader.all()
-  expect(events).toHaveLength(pieces + 2)
+  expect(events).toHaveLength(PIECES + 2)
   expect(events.at(-1)).toMatchObject({ event: 'state', data: { state: 'completed' } })
   deaf.tcp.resume()
   const heard = await deaf.untilClosed()
   expect(heard).not.toContain('"completed"')
-  expect(heard.length).toBeLessThan(pieces * TEXT.length)
+  expect(heard.length).toBeLessThan(PIECES * TEXT.length)
 })
 
 test('many readers that never read do not make the hub grow', async () => {
@@ -50,8 +52,8 @@ test('many readers that never read do not make the hub grow', async () => {
   await using agent = await connect(hub, level2)
   const task = await submit(hub)
   const delivered = await agent.nextTask()
-  const deaf = await Promise.all(Array.from({ length: 20 }, () => followWithoutReading(hub, task.id)))
-  await stream(agent, task.id, 200)
+  const deaf = await Promise.all(Array.from({ length: 6 }, () => followWithoutReading(hub, task.id)))
+  await stream(agent, task.id, PIECES)
   // Cut by the hub: every one of its sides of these connections is gone
   const gone = deaf.map((raw) => {
     raw.tcp.resume()
@@ -76,9 +78,26 @@ test('a streaming caller that never reads is cut off, and that cancels its task'
   const task = await agent.nextTask()
   const canceled = agent.next('task-cancel')
   // As an agent would that does not look at what the hub says
-  for (let seq = 0; seq < 200; seq++) {
+  for (let seq = 0; seq < PIECES; seq++) {
     agent.send({ type: 'task-delta', requestId: task.requestId, seq, text: TEXT })
     if (seq % 20 === 19) await agent.settle()
   }
   expect(await canceled).toMatchObject({ requestId: task.requestId, reason: expect.stringMatching(/\w/) })
+})
+
+test('the longest message and answer reach everybody who reads', async () => {
+  await using hub = await startHub()
+  await using agent = await connect(hub, level2)
+  const task = await submit(hub, { message: LARGE })
+  await using reader = await follow(hub, eventsOf(task.id))
+  const delivered = await agent.nextTask()
+  agent.accept(delivered)
+  agent.reply(delivered, LARGE)
+  const end = { state: 'completed', message: LARGE, response: LARGE }
+  expect((await reader.all()).at(-1)?.data).toMatchObject(end)
+  await using late = await follow(hub, eventsOf(task.id))
+  expect((await late.all())[0]?.data).toMatchObject(end)
+  await using caller = await follow(hub, '/task', { method: 'POST', body: { agent: 'a', message: LARGE } })
+  agent.reply(await agent.nextTask(), LARGE)
+  expect((await caller.all()).at(-1)?.data).toMatchObject(end)
 })

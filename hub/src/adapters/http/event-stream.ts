@@ -4,8 +4,13 @@ import type { FeedEvent, FeedReader } from '../../core/durable/task-feed.ts'
 
 /** A comment is sent this often, in milliseconds, so that nobody between hub and reader takes the silence for death. */
 const KEEPALIVE_MS = 14_000
-/** A reader for whom so many bytes wait is cut off; it may come back for what it missed. */
-const BUFFERED_BYTES_MAX = 1_048_576
+/**
+ * A reader for whom more bytes than this wait when there is something new to
+ * tell is cut off; it may come back for what it missed. One event may be
+ * larger: a task with the longest message and answer is told to everybody who
+ * reads, and a few of its states may follow each other closely.
+ */
+const BUFFERED_BYTES_MAX = 4_194_304
 
 const KEEPALIVE = Buffer.from(': still here\n\n')
 const HEADERS = {
@@ -67,8 +72,8 @@ export class EventStream implements FeedReader {
   #write(bytes: Buffer): void {
     const response = this.#response
     if (response === undefined || response.writableEnded || response.destroyed) return
-    response.write(bytes)
     if (response.writableLength > BUFFERED_BYTES_MAX) response.destroy()
+    else response.write(bytes)
   }
 }
 
