@@ -40,6 +40,20 @@ describe('the README', () => {
   })
 })
 
+describe('the table of faults', () => {
+  const rows = [...README.matchAll(/^\|.*\| `(?<file>[^`]+\.test\.ts)`: (?<title>.+) \|$/gm)].map(
+    ({ groups }) => groups,
+  )
+
+  it('names for each row a test that there is', () => {
+    expect(rows.length).toBeGreaterThan(15)
+    for (const row of rows) {
+      const file = row?.['file'] ?? ''
+      expect(readFileSync(new URL(file, import.meta.url), 'utf8'), file).toContain(`'${row?.['title']}'`)
+    }
+  })
+})
+
 describe('.env.example', () => {
   const lines = EXAMPLE.split('\n')
   const named = lines.flatMap((line) => /^#?(?<name>[A-Z][A-Z0-9_]*)=/.exec(line)?.groups?.['name'] ?? [])
