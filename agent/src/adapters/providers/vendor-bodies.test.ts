@@ -26,10 +26,19 @@ const PER_DAY = {
 }
 
 const QUOTA = 'You exceeded your current quota, please check your plan and billing details.'
-const MODEL = { kind: 'invalid', isModelSpecific: true }
+/** A model that is not there for us: a person must choose another, and the key is good for others. */
+const MODEL = { kind: 'auth', isModelSpecific: true }
+/** A request that another may well take. */
+const SHAPE = { kind: 'invalid', isModelSpecific: true }
 
 const BODIES: readonly Row[] = [
-  ['key', 'openai', 401, openAi('Incorrect API key', 'invalid_request_error', 'invalid_api_key'), { kind: 'auth' }],
+  [
+    'key',
+    'openai',
+    401,
+    openAi('Incorrect API key', 'invalid_request_error', 'invalid_api_key'),
+    { kind: 'auth', isModelSpecific: false },
+  ],
   ['quota', 'openai', 429, openAi(QUOTA, 'insufficient_quota', 'insufficient_quota'), { kind: 'auth' }],
   [
     'rate limit',
@@ -50,7 +59,7 @@ const BODIES: readonly Row[] = [
     { kind: 'context' },
   ],
   ['model', 'openai', 404, openAi('The model `x` does not exist', 'invalid_request_error', 'model_not_found'), MODEL],
-  ['parameter', 'openai', 400, openAi('Unsupported', 'invalid_request_error', 'unsupported_parameter'), MODEL],
+  ['parameter', 'openai', 400, openAi('Unsupported', 'invalid_request_error', 'unsupported_parameter'), SHAPE],
   ['prompt', 'openai', 400, openAi('long', 'invalid_request_error', 'context_length_exceeded'), { kind: 'context' }],
   ['filter', 'openai', 400, openAi('filtered', 'invalid_request_error', 'content_filter'), { kind: 'policy' }],
   [
@@ -70,7 +79,7 @@ const BODIES: readonly Row[] = [
   ['overload', 'anthropic', 529, anthropic('overloaded_error'), { kind: 'overload', status: 529 }],
   ['server', 'anthropic', 500, anthropic('api_error'), { kind: 'overload' }],
   ['model', 'anthropic', 404, anthropic('not_found_error', 'model: claude-9'), MODEL],
-  ['thinking', 'anthropic', 400, anthropic('invalid_request_error', '"thinking.type.enabled" is not supported'), MODEL],
+  ['thinking', 'anthropic', 400, anthropic('invalid_request_error', '"thinking.type.enabled" is not supported'), SHAPE],
   [
     'prompt',
     'anthropic',
@@ -119,7 +128,7 @@ const BODIES: readonly Row[] = [
     mistral('invalid_request_error', {
       detail: [{ type: 'extra_forbidden', loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }],
     }),
-    MODEL,
+    SHAPE,
   ],
   ['model', 'mistral', 400, mistral('invalid_model', 'Invalid model: x', '1500'), MODEL],
   ['key', 'mistral', 401, { detail: 'Unauthorized' }, { kind: 'auth' }],

@@ -13,7 +13,13 @@ export interface VendorFacts {
   readonly usage?: Usage | undefined
 }
 
-type Rule = readonly [RegExp, ProviderErrorKind | 'model']
+/**
+ * A kind; or `model`, a model that is not there for us, and `shape`, a request that this one does not take: of neither
+ * can be said that another would refuse it.
+ */
+type Verdict = ProviderErrorKind | 'model' | 'shape'
+
+type Rule = readonly [RegExp, Verdict]
 
 /** Words of the vendors, before their statuses: a 429 may be an empty account, a 400 a prompt that is too long. */
 const BY_WORD: readonly Rule[] = [
@@ -24,7 +30,7 @@ const BY_WORD: readonly Rule[] = [
     /model_?(?:not_?found|decommissioned|not_available|not_supported)|(?:unknown|invalid|unsupported|unavailable)_model/,
     'model',
   ],
-  [/unsupported_(?:parameter|value)|unknown_parameter|extra_forbidden/, 'model'],
+  [/unsupported_(?:parameter|value)|unknown_parameter|extra_forbidden/, 'shape'],
   [/authentication|permission[_-]|unauthenticated|unauthorized|(?:invalid|incorrect)_api_?key|api_key_invalid/, 'auth'],
   [/rate_?limit|too_?many_?requests|resource_exhausted/, 'rate-limit'],
   [
@@ -35,17 +41,17 @@ const BY_WORD: readonly Rule[] = [
   [/not_found/, 'model'],
 ]
 
-const BY_STATUS: Readonly<Record<number, ProviderErrorKind | 'model'>> = {
+const BY_STATUS: Readonly<Record<number, Verdict>> = {
   401: 'auth',
   402: 'auth',
   403: 'auth',
   404: 'model',
-  405: 'model',
+  405: 'shape',
   408: 'timeout',
   409: 'overload',
   410: 'model',
   413: 'context',
-  415: 'model',
+  415: 'shape',
   425: 'overload',
   429: 'rate-limit',
   451: 'policy',
@@ -72,17 +78,17 @@ const BY_SENTENCE: readonly Rule[] = [
   ],
   [
     /extra inputs are not permitted|(?:is|are) not supported|does not support|unsupported (?:parameter|value)/i,
-    'model',
+    'shape',
   ],
 ]
 
-const findBySentence = (sentence: string, status: number | undefined): ProviderErrorKind | 'model' | undefined => {
+const findBySentence = (sentence: string, status: number | undefined): Verdict | undefined => {
   if (status !== undefined && (status >= 500 || status === 408)) return undefined
   if (status === 429) return /^request too large/i.test(sentence) ? 'context' : undefined
   return BY_SENTENCE.find(([pattern]) => pattern.test(sentence))?.[1]
 }
 
-const toKind = ({ words, sentence }: VendorWords, status: number | undefined): ProviderErrorKind | 'model' => {
+const toKind = ({ words, sentence }: VendorWords, status: number | undefined): Verdict => {
   if (status === 413) return 'context'
   if (status === 401 || status === 402) return 'auth'
   // Google writes of quota and billing where it means requests per minute
@@ -110,12 +116,12 @@ export const toProviderError = (facts: VendorFacts, now: number): ProviderError 
   const said = readVendorBody(facts.body)
   const status = facts.status === undefined || facts.status < 400 ? said.status : facts.status
   const found = toKind(said, status)
-  const kind = found === 'model' ? 'invalid' : found
+  const kind = found === 'model' ? 'auth' : found === 'shape' ? 'invalid' : found
   return new ProviderError(kind, {
     status: status ?? facts.status,
     vendorCode: said.words.find((word) => WORD.test(word) && !looksLikeKey(word)),
     retryAfterMs: readRetryAfterMs(facts.headers, now, kind === 'rate-limit' ? said : undefined),
-    isModelSpecific: found === 'model',
+    isModelSpecific: found === 'model' || found === 'shape',
     usage: facts.usage,
   })
 }
