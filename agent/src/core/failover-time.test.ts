@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { settle } from '../test-support/fake-clock.ts'
+import { setUpAgent } from '../test-support/set-up-agent.ts'
 import { setUpChain } from '../test-support/set-up-chain.ts'
 import { ProviderError } from './failures.ts'
 import type { CompletionOptions } from './ports.ts'
@@ -81,5 +82,25 @@ describe('the time of a task', () => {
     expect(asked).toEqual(['one'])
     expect(clock.alarms).toBe(0)
     expect(events).toMatchObject([{ type: 'provider.failed', kind: 'canceled' }])
+  })
+
+  it('brings the chain’s own sentence to the asker before the agent’s, within the deadline, whatever hangs', async () => {
+    const { clock, ...chain } = setUpChain({ one: ['hang'], two: ['hang'], three: ['hang'] })
+    const { link, send, inMs } = setUpAgent({ clock, perform: chain.perform })
+    await send('t1', { deadline: inMs(30_000) })
+    for (let passed = 0; passed < 30_000; passed += 500) {
+      clock.pass(500)
+      await settle()
+    }
+    expect(link.of('task-error')).toEqual([
+      {
+        type: 'task-error',
+        requestId: 't1',
+        error: expect.stringMatching(/^No AI provider could answer in time \(one: .*; two: .*; three: .*\)\.$/),
+        code: 'task_timeout',
+        retryable: true,
+      },
+    ])
+    expect(clock.alarms).toBe(0)
   })
 })

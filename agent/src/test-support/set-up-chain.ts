@@ -119,5 +119,5 @@ export const setUpChain = (
     return { outcome: outcome.value, tookMs: clock.now() - startedAt }
   }
   const view = () => viewChain(roster, budget, parts.prices ?? {}, clock.now())
-  return { abort, ask, asked, askInTime, budget, clock, events, notes, prompts, roster, seen, view }
+  return { abort, ask, asked, askInTime, budget, clock, events, notes, perform, prompts, roster, seen, view }
 }

@@ -23,6 +23,8 @@ describe('the log', () => {
     const failed = { type: 'provider.failed', taskId: 't1', provider: 'openai', model: 'm', workMs: 1 } as const
     expect(log({ ...failed, kind: 'auth' })).toMatchObject({ level: 50 })
     expect(log({ ...failed, kind: 'overload' })).toMatchObject({ level: 40 })
+    expect(log({ ...failed, kind: 'canceled' })).toMatchObject({ level: 30 })
+    expect(log({ type: 'budget.spent', day: '2026-01-31', tokens: 9, tokensMax: 9 })).toMatchObject({ level: 40 })
     expect(log({ type: 'link.stopped', because: 'x', byOwner: false })).toMatchObject({ level: 50 })
     expect(log({ type: 'link.stopped', because: 'x', byOwner: true })).toMatchObject({
       level: 30,

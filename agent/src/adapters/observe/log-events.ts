@@ -41,6 +41,7 @@ const toLevel = (event: AgentEvent): Level => {
   if (event.type === 'link.stopped' && event.byOwner) return 'info'
   // a refused key is for a person; every other failure passes, or is the failover's to deal with
   if (event.type === 'provider.failed' && event.kind === 'auth') return 'error'
+  if (event.type === 'provider.failed' && event.kind === 'canceled') return 'info'
   return LINES[event.type][0]
 }
 

@@ -16,6 +16,6 @@ export class EchoProvider implements Provider {
       `Your message: ${prompt.turns.at(-1)?.text ?? ''}`,
     ].join('\n')
     options.onText(text)
-    return { text, cutShort: false }
+    return { text, cutShort: false, usage: { inputTokens: 0, outputTokens: 0 } }
   }
 }
