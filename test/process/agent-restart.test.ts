@@ -1,96 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { answer, RestartableAgent, startProvider } from '../helpers/agent-process.ts'
+import { listTasks, untilAllOver } from '../helpers/all-tasks.ts'
+import { openDataFolder } from '../helpers/data-folder.ts'
 import { type HubProcess, startHubProcess } from '../helpers/hub-process.ts'
-import { within } from '../helpers/within.ts'
 
-const MAIN = fileURLToPath(new URL('../../agent/src/main.ts', import.meta.url))
-
-/** A provider that lets every request wait until the test answers it. */
-const startProvider = async () => {
-  const waiting: ServerResponse[] = []
-  const server = createServer((_request, response) => {
-    waiting.push(response)
-    server.emit('asked')
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** How often it was asked so far. */
-    count: () => waiting.length,
-    /** The n-th request, when it comes. */
-    asked: async (count: number): Promise<ServerResponse> => {
-      while (waiting.length < count) await within(once(server, 'asked'), `request ${count} to the provider`)
-      const response = waiting[count - 1]
-      if (!response) throw new Error(`There is no request ${count}`)
-      return response
-    },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-
-const answer = (response: ServerResponse, text: string): void => {
-  const chunk = (delta: object, finish: string | null) =>
-    `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  response.end(`${chunk({ content: text }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`)
-}
-
-/** A real agent of one data folder, which may be killed and started again. */
-class RestartableAgent implements AsyncDisposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'agent-restart-'))
-  readonly #env: Record<string, string | undefined>
-  #child: ChildProcess | undefined
-
-  constructor(hub: HubProcess, providerUrl: string) {
-    this.#env = {
-      PATH: process.env['PATH'],
-      HEALTH_PORT: '0',
-      AGENT_DRAIN_MS: '0',
-      AGENT_NAME: 'Atlas',
-      AGENT_HUB_URL: hub.url,
-      AGENT_HUB_SECRET: hub.secret,
-      OPENAI_API_KEY: 'sk-test',
-      OPENAI_BASE_URL: providerUrl,
-    }
-  }
-
-  /** Starts it, and resolves when it is online. */
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN], {
-      cwd: this.#folder,
-      env: this.#env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    this.#child = child
-    let log = ''
-    const online = async () => {
-      while (!log.includes('online at the hub')) log += String(await once(child.stdout, 'data'))
-    }
-    await within(online(), 'the agent online')
-  }
-
-  /** Ends it: as a power cut would, unless another signal is named. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const child = this.#child
-    if (child?.exitCode !== null || child.signalCode !== null) return
-    child.kill(signal)
-    await within(once(child, 'close'), 'the end of the agent')
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill()
-    rmSync(this.#folder, { recursive: true })
+/** The call is in the agent's hands when the hub counts it. */
+const untilInFlight = async (hub: HubProcess, count: number): Promise<void> => {
+  for (;;) {
+    const { text } = await hub.call('GET', '/agents')
+    if (text.includes(`"inFlight":${count}`)) return
   }
 }
 
@@ -122,4 +40,38 @@ test('a durable task that the agent hands back when it is told to end is done af
   // the stream of its events ends with the task
   await hub.call('GET', `${path}/events`)
   expect((await hub.call('GET', path)).body).toMatchObject({ state: 'completed', response: 'after all', attempts: 2 })
+})
+
+test('an agent that is told to end finishes what it can, hands back the rest, and loses nothing: its next life does it', async () => {
+  await using folder = await openDataFolder()
+  await using provider = await startProvider()
+  await using hub = await startHubProcess({ HUB_DATA_DIR: folder.path })
+  await using agent = new RestartableAgent(hub, provider.url, { AGENT_MAX_CONCURRENCY: '2', AGENT_DRAIN_MS: '1000' })
+  await agent.start()
+  const messages = ['one', 'two', 'three', 'four', 'five']
+  for (const message of messages) {
+    expect((await hub.call('POST', '/tasks', { body: { agent: 'atlas', message } })).status).toBe(202)
+  }
+  const [first] = [await provider.asked(1), await provider.asked(2)]
+  // Both places are taken: what is durable waits in the mailbox, and a call in the agent, which hands it back at once
+  const call = hub.call('POST', '/task', { body: { agent: 'atlas', message: 'by phone' } })
+  await untilInFlight(hub, 3)
+  const ended = agent.kill('SIGTERM')
+  expect(await call).toMatchObject({ status: 502, body: { code: 'agent_error' } })
+  answer(first, 'first life')
+  await ended
+  const states = (await listTasks(hub)).map(({ state }) => state)
+  expect(states.sort()).toEqual(['completed', ...messages.slice(1).map(() => 'submitted')])
+  expect(provider.count()).toBe(2)
+
+  await agent.start()
+  for (let asked = 3; asked <= 6; asked++) answer(await provider.asked(asked), 'second life')
+  await untilAllOver(hub)
+  const tasks = await listTasks(hub)
+  expect(tasks.map(({ message }) => message).reverse()).toEqual(messages)
+  expect(tasks.map(({ response }) => response).sort()).toEqual([
+    'first life',
+    ...messages.slice(1).map(() => 'second life'),
+  ])
+  expect(provider.count()).toBe(6)
 })
