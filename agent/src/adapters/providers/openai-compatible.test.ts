@@ -71,6 +71,7 @@ describe('an OpenAI-compatible provider', () => {
     ['thoughts that used up all tokens', [toChunk({ reasoning_content: 'Hm' }, 'length')], 'truncated'],
     ['an answer that is all thought', [toChunk({ content: '<think>Hm.</think>\n' }, 'stop')], 'truncated'],
     ['a chunk of another shape', [{ choices: 'none' }], 'truncated'],
+    ['an error that is a sentence', [{ error: 'Rate limit exceeded, try again in 2s' }], 'rate-limit'],
     ['an error that is a number', [{ error: { code: 429, message: 'no' } }], 'rate-limit'],
   ] as const)('%s is a failure', async (_what, events, kind) => {
     await using vendor = await startVendor(stream(...events))

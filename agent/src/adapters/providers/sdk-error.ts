@@ -28,12 +28,13 @@ const toFacts = (error: Error, usage: Usage | undefined): VendorFacts => {
  */
 export const readSdkError = (error: unknown, sdk: SdkErrors, now: number, usage: Usage | undefined): ProviderError => {
   if (error instanceof ProviderError) return error
-  if (error instanceof sdk.timeout) return new ProviderError('timeout', { usage })
-  if (error instanceof sdk.connection) return new ProviderError('network', { vendorCode: findSystemCode(error), usage })
-  if (error instanceof sdk.api) return toProviderError(toFacts(error, usage), now)
-  // a piece of a stream that is no JSON, or a socket that breaks inside of one
+  const code = findSystemCode(error)
+  if (error instanceof sdk.timeout) return new ProviderError('timeout', { vendorCode: code, usage })
+  if (error instanceof sdk.api && !(error instanceof sdk.connection)) return toProviderError(toFacts(error, usage), now)
+  // a piece of a stream that is no JSON
   if (error instanceof SyntaxError) return new ProviderError('truncated', { vendorCode: 'malformed', usage })
-  return new ProviderError('network', { vendorCode: findSystemCode(error), usage })
+  // a connection that fails, or a socket that breaks inside of a stream; Node has a patience of its own
+  return new ProviderError(code?.endsWith('TIMEOUT') ? 'timeout' : 'network', { vendorCode: code, usage })
 }
 
 /** The system's own word for it, such as `ECONNREFUSED`, from wherever in the chain of causes it is. */

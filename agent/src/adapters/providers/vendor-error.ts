@@ -100,6 +100,7 @@ const toKind = ({ words, sentence }: VendorWords, status: number | undefined): V
   if (/capacity exceeded|overloaded/i.test(sentence)) return 'overload'
   const byWord = BY_WORD.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1]
   if (byWord !== undefined) return byWord
+  if (status === undefined && /rate limit|too many requests/i.test(sentence)) return 'rate-limit'
   if (status === undefined) return words.some((word) => word.startsWith('invalid')) ? 'invalid' : 'overload'
   return status >= 500 ? 'overload' : (BY_STATUS[status] ?? 'invalid')
 }
