@@ -2,10 +2,16 @@ import { parseArgs } from 'node:util'
 import { readConfig, readEnvironment } from './config.ts'
 import { StartError } from './core/failures.ts'
 
-const HELP = `Usage: node agent/src/main.ts [--env-file FILE]
+const HELP = `Usage: pnpm agent [--env-file FILE]
+       pnpm agent doctor [--offline] [--json] [--env-file FILE]
 
 Runs one agent: it registers at the hub of AGENT_HUB_URL and answers tasks with an AI provider.
+(Without pnpm: node agent/src/main.ts in place of pnpm agent.)
 
+  doctor            look at configuration, providers, hub, data folder and health port, and say what to do; it asks each
+                    provider one tiny question, changes nothing, and exits 0 when nothing failed
+  --offline         doctor only: ask neither providers nor hub
+  --json            doctor only: print one JSON object {ok, checks: [{name, status, detail, fix?}]}
   --env-file FILE   read variables from FILE (default: .env when it is there); what is set for the process wins
   --help            print this
 
@@ -21,15 +27,41 @@ const say = (sentence: string): void => {
   process.stderr.write(`${sentence}${/[.?]$/.test(sentence) ? '' : '.'}\n`)
 }
 
-const readArguments = (): { file: string | undefined; help: boolean } => {
+interface Arguments {
+  readonly file: string | undefined
+  readonly help: boolean
+  /** What is asked of the doctor, when it is the doctor that is called. */
+  readonly doctor: { readonly offline: boolean; readonly json: boolean } | undefined
+}
+
+const OPTIONS = {
+  'env-file': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  offline: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
+
+const parse = () => {
   try {
-    const { values } = parseArgs({ options: { 'env-file': { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
-    return { file: values['env-file'], help: values.help ?? false }
+    return parseArgs({ options: OPTIONS, allowPositionals: true })
   } catch (cause) {
-    throw new StartError(`${cause instanceof Error ? cause.message : 'The arguments cannot be read'} See --help.`, {
-      cause,
-    })
+    // Node's own sentences go on with advice that does not fit here
+    const [reason] = cause instanceof Error ? cause.message.split(/[.\n]/) : []
+    throw new StartError(`${reason ?? 'The arguments cannot be read'} (see --help).`, { cause })
   }
+}
+
+const readArguments = (): Arguments => {
+  const { values, positionals } = parse()
+  const { 'env-file': file, help = false, offline = false, json = false } = values
+  const stray = positionals.find((word, at) => at > 0 || word !== 'doctor')
+  if (stray !== undefined)
+    throw new StartError(`Unknown argument ${JSON.stringify(stray)}; there is doctor (see --help).`)
+  const isDoctor = positionals.length > 0
+  if (!isDoctor && !help && (offline || json)) {
+    throw new StartError(`${offline ? '--offline' : '--json'} belongs to the doctor: pnpm agent doctor (see --help).`)
+  }
+  return { file, help, doctor: isDoctor ? { offline, json } : undefined }
 }
 
 /** Resolves at the first signal; the second one ends the process on the spot. */
@@ -50,10 +82,16 @@ const untilSignal = (): Promise<void> =>
   })
 
 const run = async (): Promise<number> => {
-  const { file, help } = readArguments()
+  const { file, help, doctor } = readArguments()
   if (help) {
     process.stdout.write(HELP)
     return 0
+  }
+  const isTerminal = process.stdout.isTTY === true
+  if (doctor) {
+    const { runDoctor } = await import('./doctor/run-doctor.ts')
+    const output = { write: (text: string) => void process.stdout.write(text), isTerminal }
+    return runDoctor({ own: process.env, file, ...doctor }, output)
   }
   const read = readConfig(readEnvironment(process.env, file))
   for (const warning of read.warnings) say(`Warning: ${warning}`)
@@ -64,7 +102,7 @@ const run = async (): Promise<number> => {
   const signal = untilSignal()
   // everything else is loaded only now, so that a mistake is told at once
   const { startAgent } = await import('./app.ts')
-  const agent = await startAgent(read.config, process.stdout.isTTY === true)
+  const agent = await startAgent(read.config, isTerminal)
   const end = await Promise.race([signal, agent.ended])
   await agent.stop()
   if (!end) return 0

@@ -1,0 +1,40 @@
+import { type HealthAnswer, healthAnswer } from '@ai-comms/shared'
+import { z } from 'zod'
+import { type GetOptions, type Got, get } from './http-get.ts'
+
+type Answered = Extract<Got, { ok: true }>
+
+/** Who answers at the hub's URL. */
+export type FoundHub =
+  | { readonly type: 'hub'; readonly base: URL; readonly health: HealthAnswer; readonly got: Answered }
+  | { readonly type: 'other'; readonly what: string }
+  | { readonly type: 'nobody'; readonly why: string }
+
+const agentHealth = z.looseObject({ agent: z.string(), link: z.string() })
+
+/** The URL of a hub's REST routes; a proxy may have them below a path. */
+const toBase = (hubUrl: URL, path: string): URL =>
+  new URL(`${hubUrl.protocol === 'wss:' ? 'https:' : 'http:'}//${hubUrl.host}${path.replace(/\/*$/, '/')}`)
+
+const describeOther = ({ status, headers, body }: Answered): string => {
+  const agent = agentHealth.safeParse(body)
+  if (agent.success) return `the health port of the agent ${agent.data.agent}`
+  if (status < 300 || status >= 400) return `no AI COMMS hub, which answers GET /health with HTTP ${status}`
+  const to = URL.parse(headers.get('location') ?? '')
+  return `a redirect${to === null ? '' : ` to ${to.origin}`}`
+}
+
+const look = async (base: URL, options: GetOptions): Promise<FoundHub> => {
+  const got = await get(new URL('health', base), options)
+  if (!got.ok) return { type: 'nobody', why: got.why }
+  const health = healthAnswer.safeParse(got.body)
+  return health.success ? { type: 'hub', base, health: health.data, got } : { type: 'other', what: describeOther(got) }
+}
+
+/** Looks for a hub at a URL: below its path if it has one, and at the root, where hubs without a proxy are. */
+export const findHub = async (hubUrl: URL, options: GetOptions): Promise<FoundHub> => {
+  const root = look(toBase(hubUrl, '/'), options)
+  if (hubUrl.pathname === '/') return root
+  const below = await look(toBase(hubUrl, hubUrl.pathname), options)
+  return below.type === 'hub' ? below : root
+}
