@@ -141,7 +141,8 @@ const readRow = (row: ProviderRow, env: Environment): RowResult => {
 const readCommandRow = (row: ProviderRow, env: Environment): RowResult => {
   const { command, mistakes } = readCommand(env)
   const settings = { row, model: row.model, baseUrl: row.baseUrl, ...(command === undefined ? {} : { command }) }
-  return { row, hasOwnKey: false, mistakes, settings }
+  // what is wrong is not missing, too
+  return { row, hasOwnKey: false, mistakes, ...(mistakes.length > 0 ? {} : { settings }) }
 }
 
 /** What a provider that is to be asked cannot be asked without. */
