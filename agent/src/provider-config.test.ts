@@ -168,7 +168,9 @@ describe('the command', () => {
   it.each(['my-agent --print', '[]', '"my-agent"', '[""]', '["a", 1]', '["a\\u0000b"]', '{"a":1}'])(
     'is refused as %s',
     (text) => {
-      expect(mistakes({ COMMAND_ARGV: text }, 'command')).toEqual([expect.stringMatching(/^COMMAND_ARGV must be a JSON array/)])
+      expect(mistakes({ COMMAND_ARGV: text }, 'command')).toEqual([
+        expect.stringMatching(/^COMMAND_ARGV must be a JSON array/),
+      ])
     },
   )
 
