@@ -154,6 +154,19 @@ test('the first answer counts, and only its holder may speak about a task', asyn
   expect(await agent.nextError()).toMatchObject({ code: 'unknown_task', requestId: 'no-such-task' })
 })
 
+test('an answer and two cancels at once agree on one end', async () => {
+  await using hub = await startHub()
+  await using agent = await connect(hub, level2('i'))
+  for (let round = 0; round < 10; round++) {
+    const { id } = await submit(hub)
+    const delivered = await agent.nextTask()
+    const cancels = [hub.post(`/tasks/${id}/cancel`, {}), hub.post(`/tasks/${id}/cancel`, {})]
+    agent.reply(delivered, 'done')
+    const end = await endOf(hub, id)
+    for (const answer of await Promise.all(cancels)) expect(answer).toMatchObject({ status: 200, body: end })
+  }
+})
+
 test('while all places of an agent are taken the mailbox keeps the rest, in order', async () => {
   await using hub = await startHub()
   const ids: string[] = []

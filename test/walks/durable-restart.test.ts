@@ -59,11 +59,13 @@ test('times go on while the hub is away: what expired meanwhile has failed', asy
   await before.drain()
   before.clock.time += 11_000
   await using hub = await restart(before, folder)
-  hub.advance(200)
   await using agent = await connect(hub, level2('i'))
+  expect((await agent.nextTask()).requestId).toBe(long.id)
+  hub.advance(200)
   expect(await endOf(hub, short.id)).toMatchObject({ state: 'failed', code: 'expired' })
   expect(await endOf(hub, timed.id)).toMatchObject({ state: 'failed', code: 'task_timeout' })
-  expect((await agent.nextTask()).requestId).toBe(long.id)
+  await agent.settle()
+  expect(agent.seenOf('task')).toHaveLength(1)
 })
 
 test('an agent at work is told nothing to stop, and its instance goes on under the same attempt', async () => {

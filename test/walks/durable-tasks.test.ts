@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openDataFolder, STORES } from '../helpers/data-folder.ts'
 import { endOf, findTask, submit } from '../helpers/durable-calls.ts'
-import { connect } from '../helpers/peer.ts'
+import { connect, dial } from '../helpers/peer.ts'
 import { startHub } from '../helpers/start-hub.ts'
 
 const DAY_MS = 86_400_000
@@ -192,6 +192,10 @@ test('another method of a known path is 405 with Allow, with or without credenti
   }
   for (const path of [`/tasks/${id}/nowhere`, `/tasks/${id}/events/1`, '/Tasks']) {
     expect(await hub.get(path), path).toMatchObject({ status: 404, body: { code: 'not_found' } })
+  }
+  // A socket is for other paths
+  for (const path of ['/tasks', `/tasks/${id}`, `/tasks/${id}/events`]) {
+    await expect(dial(hub, { path }), path).rejects.toThrow('400')
   }
 })
 
