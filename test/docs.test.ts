@@ -124,3 +124,12 @@ test('the hub’s README knows every close code, and every code and variable tha
   const named = [...hubReadme.matchAll(/`(HUB_[A-Z_]+|TLS_[A-Z_]+)/g)].map(([, name = '']) => name)
   expect(named.filter((name) => !HUB_VARIABLES.includes(name) && name !== 'HUB_SECRTE')).toEqual([])
 })
+
+test('every promise of the README names a test that there is', () => {
+  const rows = readTable(read('README.md'), 'What each message is worth')
+  expect(rows.length).toBeGreaterThan(10)
+  for (const [message = '', , proof = ''] of rows) {
+    const [, file = '', title = ''] = /^(\S+\.test\.ts): (.+)$/.exec(proof) ?? []
+    expect(read(file), message).toContain(`'${title}'`)
+  }
+})
