@@ -1,17 +1,13 @@
 import type { TaskView } from '@ai-comms/shared'
 import type { Clock } from './ports.ts'
 import type { Task } from './task.ts'
+import { toEndView } from './task-end-view.ts'
 
 const toTarget = (task: Task): { readonly agent?: string; readonly skill?: string } => {
   const { target } = task
   const agent = 'agent' in task ? task.agent : undefined
   if (target.kind === 'skill') return { ...(agent === undefined ? {} : { agent }), skill: target.skill }
   return { agent: agent ?? target.name }
-}
-
-const toEnd = (task: Task): { readonly response?: string; readonly error?: string; readonly code?: string } => {
-  if (task.state === 'submitted' || task.state === 'working') return {}
-  return task.state === 'completed' ? { response: task.response } : { error: task.error, code: task.code }
 }
 
 /** A task whose caller is on the line, in the shape of a durable one. It changes now. */
@@ -28,6 +24,6 @@ export const toCallView = (task: Task, clock: Clock): TaskView => {
     updatedAt: toIso(clock.now()),
     deadline: toIso(task.deadlineAt),
     attempts: task.attempts,
-    ...toEnd(task),
+    ...toEndView(task),
   }
 }

@@ -99,22 +99,21 @@ export const submit = (facts: Omit<DurableFacts, 'attempts' | 'updatedAt'>): Wai
   instanceKey: undefined,
 })
 
+const handTo = (task: WaitingDurableTask, { agent, instanceKey }: Receiver, at: number): WorkingDurableTask => ({
+  ...advance(task, 'working', at),
+  state: 'working',
+  agent,
+  instanceKey,
+})
+
 /** Hands the task out: a new delivery. */
 export const deliver = (task: WaitingDurableTask, to: Receiver, at: number): WorkingDurableTask => ({
-  ...advance(task, 'working', at),
+  ...handTo(task, to, at),
   attempts: task.attempts + 1,
-  state: 'working',
-  agent: to.agent,
-  instanceKey: to.instanceKey,
 })
 
 /** Gives the task back to whoever had it last; this is no new delivery. */
-export const resume = (task: WaitingDurableTask, to: Receiver, at: number): WorkingDurableTask => ({
-  ...advance(task, 'working', at),
-  state: 'working',
-  agent: to.agent,
-  instanceKey: to.instanceKey,
-})
+export const resume = (task: WaitingDurableTask, to: Receiver, at: number): WorkingDurableTask => handTo(task, to, at)
 
 /** Takes the task out of hands that are lost or silent; it waits for its next delivery. */
 export const release = (task: WorkingDurableTask, at: number): WaitingDurableTask => ({

@@ -1,4 +1,5 @@
 import type { TaskView } from '@ai-comms/shared'
+import { toEndView } from '../task-end-view.ts'
 import type { DurableTask } from './durable-task.ts'
 
 const toIso = (at: number) => new Date(at).toISOString()
@@ -7,18 +8,6 @@ const toTarget = (task: DurableTask): { readonly agent?: string; readonly skill?
   const { target } = task
   if (target.kind === 'agent') return { agent: task.agent ?? target.name }
   return { ...(task.agent === undefined ? {} : { agent: task.agent }), skill: target.skill }
-}
-
-const toEnd = (task: DurableTask): { readonly response?: string; readonly error?: string; readonly code?: string } => {
-  switch (task.state) {
-    case 'submitted':
-    case 'working':
-      return {}
-    case 'completed':
-      return { response: task.response }
-    default:
-      return { error: task.error, code: task.code }
-  }
 }
 
 /** A durable task as callers see it. Without a `timeoutMs` its deadline is the end of its stay in the mailbox. */
@@ -33,5 +22,5 @@ export const toTaskView = (task: DurableTask): TaskView => ({
   updatedAt: toIso(task.updatedAt),
   deadline: toIso(task.timeoutAt ?? task.expiresAt),
   attempts: task.attempts,
-  ...toEnd(task),
+  ...toEndView(task),
 })
