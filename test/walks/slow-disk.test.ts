@@ -7,9 +7,9 @@ import { connect, type Peer } from '../helpers/peer.ts'
 import { startHub } from '../helpers/start-hub.ts'
 
 /** What each commit is made slower by, in milliseconds: long beside everything else here, on any machine. */
-const COMMIT_PAUSE_MS = 200
+const COMMIT_PAUSE_MS = 500
 const SUBMITTERS = 16
-const ROUNDS = 8
+const ROUNDS = 5
 
 const timed = async (act: () => Promise<unknown>): Promise<number> => {
   const from = performance.now()
@@ -35,11 +35,13 @@ test('a slow disk delays the 202 of durable tasks, and nothing else', async () =
   answerAll(echo)
   await using one = await connect(hub, { name: 'one' })
   await using two = await connect(hub, { name: 'two' })
-  const waiting = await submit(hub, { agent: 'absent' })
-  const ended = await submit(hub, { agent: 'echo' })
-  await endOf(hub, ended.id)
   await using worker = await connect(hub, { name: 'worker', protocol: 2 })
-  const followed = await submit(hub, { agent: 'worker' })
+  const [waiting, ended, followed] = await Promise.all([
+    submit(hub, { agent: 'absent' }),
+    submit(hub, { agent: 'echo' }),
+    submit(hub, { agent: 'worker' }),
+  ])
+  await endOf(hub, ended.id)
   await worker.nextTask()
   await using reader = await follow(hub, eventsOf(followed.id))
 
@@ -74,7 +76,7 @@ test('a slow disk delays the 202 of durable tasks, and nothing else', async () =
 
   expect(waits.length).toBeGreaterThanOrEqual(SUBMITTERS)
   expect(Math.min(...waits)).toBeGreaterThan(COMMIT_PAUSE_MS * 0.9)
-  for (const [name, took] of times) expect(medianOf(took), name).toBeLessThan(COMMIT_PAUSE_MS / 4)
+  for (const [name, took] of times) expect(medianOf(took), name).toBeLessThan(COMMIT_PAUSE_MS / 2)
 })
 
 test('what comes together is written together: sixteen submissions do not wait for sixteen commits', async () => {
