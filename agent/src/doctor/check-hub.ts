@@ -37,7 +37,7 @@ const describeHub = ({ health, got }: Hub, host: string): Check => {
 
 /** The header has whole seconds, and was written somewhere between the question and the answer. */
 const checkClock = ({ got }: Hub, now: number): Check => {
-  const said = Date.parse(got.headers.get('date') ?? '')
+  const said = Date.parse(got.headers.date ?? '')
   if (Number.isNaN(said)) return skip('hub clock', 'The hub does not tell its time.')
   const aheadMs = now - got.tookMs / 2 - (said + 500)
   if (Math.abs(aheadMs) <= SKEW_MS_MAX + got.tookMs / 2)

@@ -35,9 +35,23 @@ const toFacts = ({ status, vendorCode }: ProviderError): string => {
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`
 }
 
+const explainModel: Explain = (error, asked) => {
+  const { settings } = asked
+  const model = variable(asked, 'MODEL')
+  return {
+    status: 'fail',
+    detail: `It has no model ${settings.model} for you${toFacts(error)}.`,
+    fix:
+      settings.row.name === 'ollama'
+        ? `Run "ollama pull ${settings.model}", or set ${model} to a model that "ollama list" shows.`
+        : `Set ${model} to a model that your account has, and look whether ${variable(asked, 'BASE_URL')} is right if you set it.`,
+  }
+}
+
 const explainAuth: Explain = (error, asked) => {
   const { settings, keyVariable } = asked
   const { name } = settings.row
+  if (error.isModelSpecific) return explainModel(error, asked)
   if (keyVariable === undefined) {
     return {
       status: 'fail',
@@ -86,25 +100,13 @@ const explainNetwork: Explain = (error, asked) => {
   }
 }
 
-const explainInvalid: Explain = (error, asked) => {
-  const { settings } = asked
-  const model = variable(asked, 'MODEL')
-  if (!error.isModelSpecific) {
-    return {
-      status: 'fail',
-      detail: `It does not understand what it is asked${toFacts(error)}.`,
-      fix: `Look whether ${variable(asked, 'BASE_URL')} and ${model} are right, and delete what else you set for ${settings.row.name}.`,
-    }
-  }
-  return {
-    status: 'fail',
-    detail: `It has no model ${settings.model}, or not with these settings${toFacts(error)}.`,
-    fix:
-      settings.row.name === 'ollama'
-        ? `Run "ollama pull ${settings.model}", or set ${model} to a model that "ollama list" shows.`
-        : `Set ${model} to a model that your account has, and look whether ${variable(asked, 'BASE_URL')} is right if you set it.`,
-  }
-}
+const explainInvalid: Explain = (error, asked) => ({
+  status: 'fail',
+  detail: error.isModelSpecific
+    ? `${asked.settings.model} does not take these settings${toFacts(error)}.`
+    : `It does not understand what it is asked${toFacts(error)}.`,
+  fix: `Look whether ${variable(asked, 'BASE_URL')} and ${variable(asked, 'MODEL')} are right, and delete what else you set for ${asked.settings.row.name}.`,
+})
 
 const explainTimeout: Explain = (error, asked) => {
   if (error.vendorCode === 'connect_timeout' || error.vendorCode === undefined) {

@@ -20,14 +20,15 @@ const describeOther = ({ status, headers, body }: Answered): string => {
   const agent = agentHealth.safeParse(body)
   if (agent.success) return `the health port of the agent ${agent.data.agent}`
   if (status < 300 || status >= 400) return `no AI COMMS hub, which answers GET /health with HTTP ${status}`
-  const to = URL.parse(headers.get('location') ?? '')
+  const to = URL.parse(headers.location ?? '')
   return `a redirect${to === null ? '' : ` to ${to.origin}`}`
 }
 
 const look = async (base: URL, options: GetOptions): Promise<FoundHub> => {
   const got = await get(new URL('health', base), options)
   if (!got.ok) return { type: 'nobody', why: got.why }
-  const health = healthAnswer.safeParse(got.body)
+  // 503 is a hub, too, that ends or has lost its storage
+  const health = healthAnswer.safeParse(got.status === 200 || got.status === 503 ? got.body : undefined)
   return health.success ? { type: 'hub', base, health: health.data, got } : { type: 'other', what: describeOther(got) }
 }
 

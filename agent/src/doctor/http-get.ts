@@ -1,3 +1,5 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { request as secureRequest } from 'node:https'
 import { describeProblem } from '../adapters/hub/connect-problem.ts'
 import type { Clock } from '../core/ports.ts'
 
@@ -6,11 +8,13 @@ export type Got =
   | {
       readonly ok: true
       readonly status: number
-      readonly headers: Headers
+      readonly headers: IncomingHttpHeaders
+      /** Undefined when it is no JSON. */
       readonly body: unknown
+      /** Until the head of the answer, in milliseconds. */
       readonly tookMs: number
     }
-  | { readonly ok: false; readonly why: string; readonly tookMs: number }
+  | { readonly ok: false; readonly why: string }
 
 /** How something is fetched. */
 export interface GetOptions {
@@ -19,17 +23,28 @@ export interface GetOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Most characters of an answer that are read; whoever sends more is not whom we look for. */
-const BODY_CHARS_MAX = 4_194_304
+/** Most bytes of an answer that are read; whoever sends more is not whom we look for. */
+const BODY_BYTES_MAX = 4_194_304
 
-const readText = async (response: Response): Promise<string> => {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > BODY_CHARS_MAX) break
+/** `fetch` would refuse some ports that the link takes, and could not be told to let go of its connection. */
+const ask = (url: URL, headers: GetOptions['headers'], signal: AbortSignal): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const open = url.protocol === 'https:' ? secureRequest : request
+    open(url, { agent: false, signal, headers: { ...headers } })
+      .once('response', resolve)
+      .on('error', reject)
+      .end()
+  })
+
+const readText = async (answer: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of answer) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > BODY_BYTES_MAX) break
   }
-  return text
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 const parse = (text: string): unknown => {
@@ -41,30 +56,19 @@ const parse = (text: string): unknown => {
   }
 }
 
-const explain = (error: unknown): string => {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? describeProblem(cause) : 'it failed'
-}
-
 /** Gets a JSON document without following redirects, in bounded time and size. */
-export const get = async (url: URL, { clock, waitMs, headers = {} }: GetOptions): Promise<Got> => {
+export const get = async (url: URL, { clock, waitMs, headers }: GetOptions): Promise<Got> => {
   const abort = new AbortController()
   const callOff = clock.after(waitMs, () => abort.abort())
   const startedAt = clock.now()
-  const took = () => clock.now() - startedAt
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: abort.signal, headers })
-    const tookMs = took()
-    return {
-      ok: true,
-      status: response.status,
-      headers: response.headers,
-      body: parse(await readText(response)),
-      tookMs,
-    }
+    const answer = await ask(url, headers, abort.signal)
+    const tookMs = clock.now() - startedAt
+    const body = parse(await readText(answer))
+    return { ok: true, status: answer.statusCode ?? 0, headers: answer.headers, body, tookMs }
   } catch (error) {
-    const why = abort.signal.aborted ? `there was no answer within ${waitMs / 1_000} s` : explain(error)
-    return { ok: false, why, tookMs: took() }
+    if (abort.signal.aborted) return { ok: false, why: `there was no answer within ${waitMs / 1_000} s` }
+    return { ok: false, why: error instanceof Error ? describeProblem(error) : 'it failed' }
   } finally {
     callOff()
   }
