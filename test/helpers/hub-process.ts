@@ -14,7 +14,7 @@ const MAIN = fileURLToPath(new URL('../../hub/src/main.ts', import.meta.url))
 /** What Node keeps of programs it has compiled: halves the work of a start, of which there are hundreds. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/hub-process', import.meta.url))
 /** On a machine that does much else. */
-const START_MS_MAX = 15_000
+const START_MS_MAX = 30_000
 
 /** Variables of a hub process; undefined takes a default away. */
 export type HubEnvironment = Readonly<Record<string, string | undefined>>
