@@ -86,6 +86,15 @@ describe('the hub', () => {
     expect(found?.detail).toMatch(detail)
   })
 
+  it('that asks for a secret where none is set is told with both ways to get one', async () => {
+    using doctor = useDoctor()
+    await using vendor = await startVendor(hub())
+    const { of } = await doctor.examine({ ...LONELY, AGENT_HUB_URL: vendor.url })
+    expect(of('hub secret')).toMatchObject([
+      { status: 'fail', fix: expect.stringMatching(/HUB_SECRET of the hub.*AGENT_HUB_SECRET.*pnpm hub token issue/) },
+    ])
+  })
+
   it('that ends or has lost its storage is worth a warning', async () => {
     for (const status of ['draining', 'degraded']) {
       expect((await examineHub(hub({ health: { status } })))['hub']).toMatchObject({ status: 'warn' })
