@@ -3,6 +3,20 @@ import { ProviderError } from './failures.ts'
 import type { Clock, Completion, Prompt, Provider } from './ports.ts'
 import { estimateUsage } from './usage.ts'
 
+/** Word for an end by the task's own deadline, in place of a vendor's; the adapters say it, too. */
+const DEADLINE = 'deadline'
+/** Word for an end because it is the next one's turn. */
+const TURN_OVER = 'turn_over'
+/** Time in which a provider that is well shows something of an answer, in milliseconds. */
+export const FAIR_MS = 10_000
+
+/** Whether a failure says more of the task, which had no time for an answer, than of the provider. */
+export const isUnfair = ({ result, workMs }: Outcome): boolean =>
+  result instanceof ProviderError &&
+  result.kind === 'timeout' &&
+  (result.vendorCode === DEADLINE || result.vendorCode === TURN_OVER) &&
+  workMs < FAIR_MS
+
 /** How a provider is asked once. */
 export interface AttemptParts {
   readonly provider: Provider
@@ -73,9 +87,9 @@ const watch = (
   const now = clock.now()
   const cancel = () => cut(new ProviderError('canceled'))
   const alarms = [
-    clock.after(endsAt - now, () => cut(new ProviderError('timeout'))),
+    clock.after(endsAt - now, () => cut(new ProviderError('timeout', { vendorCode: DEADLINE }))),
     clock.after(firstPieceBy - now, () => {
-      if (pieces.firstAt === undefined) cut(new ProviderError('timeout'))
+      if (pieces.firstAt === undefined) cut(new ProviderError('timeout', { vendorCode: TURN_OVER }))
     }),
   ]
   signal.addEventListener('abort', cancel, { once: true })

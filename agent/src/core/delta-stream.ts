@@ -9,7 +9,7 @@ const endsInHalfPair = (text: string): boolean => /[\uD800-\uDBFF]$/.test(text)
 
 /**
  * Sends a growing answer in pieces: the first one at once, then at most one per 50 ms. Text that the link does not take
- * waits for the next one, so that the pieces always join to the answer without a gap; a stream that cannot keep that
+ * waits for the next one, so that the pieces always join to what was written without a gap; a stream that cannot keep that
  * promise ends instead.
  */
 export class DeltaStream {

@@ -44,6 +44,14 @@ describe('a provider that rests', () => {
     ])
   })
 
+  it('does not rest because tasks left it no time to answer', async () => {
+    const { askInTime, view } = setUpChain({ one: ['hang'], two: ['say two'] })
+    for (let each = 0; each < 5; each++) await askInTime({ forMs: 10_000 })
+    expect(view().chain[0]).toMatchObject({ state: 'awake', failed: { timeout: 5 } })
+    for (let each = 0; each < 3; each++) await askInTime({ forMs: 30_000 })
+    expect(view().chain[0]).toMatchObject({ state: 'resting', why: 'timeout' })
+  })
+
   it('lets one probe through when several tasks come at once, and is back at its answer', async () => {
     const probe = Promise.withResolvers<Completion>()
     const { ask, asked, clock, events, view } = setUpChain({

@@ -1,6 +1,6 @@
 import { pause } from './alarms.ts'
 import { AnswerStream } from './answer-stream.ts'
-import { type Outcome, runAttempt } from './attempt.ts'
+import { isUnfair, type Outcome, runAttempt } from './attempt.ts'
 import { TokenBudget } from './budget.ts'
 import { ATTEMPTS_MAX, decideStep, type Reason, toChainEnd, toTaskError, toTurnEnd } from './chain-policy.ts'
 import type { AttemptFacts, Observe } from './events.ts'
@@ -113,7 +113,8 @@ class ChainRun {
     return outcome
   }
 
-  #account(admission: Admission, { result, ...measured }: Outcome): void {
+  #account(admission: Admission, outcome: Outcome): void {
+    const { result, ...measured } = outcome
     const { budget, clock, observe, prices, roster } = this.#parts
     const { name: provider, model } = admission.seat.provider
     const { usage } = measured
@@ -136,7 +137,7 @@ class ChainRun {
         ...(vendorCode === undefined ? {} : { vendorCode }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       })
-      roster.noteFailure(admission, result)
+      roster.noteFailure(admission, result, !isUnfair(outcome))
     } else {
       observe({ type: 'provider.answered', ...facts, cutShort: result.cutShort })
       roster.noteAnswer(admission)

@@ -89,12 +89,21 @@ export class Roster {
     this.#turn(seat, afterAnswer(seat.breaker, ticket))
   }
 
-  /** Takes note of a failure. A key that is refused rests in every seat that has it. */
-  noteFailure({ seat, ticket }: Admission, error: ProviderError): void {
+  /**
+   * Takes note of a failure. A key that is refused rests in every seat that has it.
+   *
+   * @param isTelling false for one that says nothing of the provider: it is counted, and nobody rests for it
+   */
+  noteFailure(admission: Admission, error: ProviderError, isTelling = true): void {
+    const { seat, ticket } = admission
     const now = this.#parts.clock.now()
     const { kind, isModelSpecific } = error
     seat.failed.set(kind, (seat.failed.get(kind) ?? 0) + 1)
     seat.lastFailure = { kind, at: now }
+    if (!isTelling) {
+      this.noteNothing(admission)
+      return
+    }
     const jitter = this.#parts.random()
     this.#turn(seat, afterFailure(seat.breaker, ticket, error, now, jitter))
     if (kind !== 'auth' || isModelSpecific) return
