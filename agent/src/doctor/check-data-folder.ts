@@ -18,6 +18,9 @@ export interface FolderFindings {
   readonly isInUse: boolean
 }
 
+const toSizeText = (bytes: number): string =>
+  bytes < 1_073_741_824 ? `${Math.floor(bytes / 1_048_576)} MiB` : `${Math.floor(bytes / 1_073_741_824)} GiB`
+
 const only = (check: Check): FolderFindings => ({ checks: [check], isInUse: false })
 
 const chooseAnother = (place: string): string => `set DATA_DIR in ${place} to a folder that you may write`
@@ -88,8 +91,13 @@ const checkRights = (dataDir: string, { mode }: Stats): Check[] => {
 
 const checkSpace = (dataDir: string, freeBytes: number): Check[] => {
   if (freeBytes >= FREE_BYTES_MIN) return []
-  const free = `${Math.floor(freeBytes / 1_048_576)} MiB`
-  return [warn(NAME, `The disk of ${dataDir} has ${free} left.`, 'Make room: the agent refuses tasks when it is full.')]
+  return [
+    warn(
+      NAME,
+      `The disk of ${dataDir} has ${toSizeText(freeBytes)} left.`,
+      'Make room: the agent refuses tasks when it is full.',
+    ),
+  ]
 }
 
 const checkInstanceId = (dataDir: string): Check[] => {
@@ -106,7 +114,7 @@ const checkInstanceId = (dataDir: string): Check[] => {
 
 const describeFolder = (dataDir: string, isInUse: boolean, freeBytes: number, schema: string): Check => {
   const use = isInUse ? 'an agent is at work in it' : 'free for an agent'
-  return ok(NAME, `${dataDir} can be written, ${Math.floor(freeBytes / 1_048_576)} MiB left, ${schema}, ${use}.`)
+  return ok(NAME, `${dataDir} can be written, ${toSizeText(freeBytes)} left, ${schema}, ${use}.`)
 }
 
 /** Looks at the folder of `DATA_DIR` as the agent will find it, without making it and without changing what is in it. */

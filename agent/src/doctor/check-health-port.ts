@@ -41,7 +41,10 @@ const checkTaken = async ({ config, isInUse, place, clock, waitMs }: PortCheckPa
   const fix = `Set HEALTH_PORT in ${place} to another one, or to 0 for any free one.`
   if (!agent?.success) return fail(NAME, `${port} is taken on ${host} by another program.`, fix)
   const { agent: name, link } = agent.data
-  if (name !== identity.name) return fail(NAME, `${port} is taken on ${host} by the agent ${name}.`, fix)
+  if (name !== identity.name) {
+    const both = `${fix.slice(0, -1)}; and DATA_DIR to a folder of its own, if it is ${name} that is at work in this one.`
+    return fail(NAME, `${port} is taken on ${host} by the agent ${name}.`, isInUse ? both : fix)
+  }
   return isInUse
     ? ok(NAME, `${port} on ${host} is this agent's, which runs; its link is ${link}.`)
     : fail(NAME, `${port} is taken on ${host} by an agent of this name with another DATA_DIR.`, fix)

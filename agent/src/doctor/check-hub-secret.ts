@@ -59,20 +59,21 @@ const judgeToken = ({ name, scopes, expiresAt }: TokenClaims, parts: SecretCheck
 
 const readDetail = (body: unknown): string => {
   const parsed = problem.safeParse(body)
-  return parsed.success ? ` (${parsed.data.detail.slice(0, DETAIL_CHARS_MAX)})` : ''
+  return parsed.success ? `: ${parsed.data.detail.slice(0, DETAIL_CHARS_MAX).replace(/\.$/, '')}` : ''
 }
 
 /** What the hub says to the secret; 403 is a token that is right, and may not list the agents. */
 const judge = ({ status, body }: Answered, secret: string, parts: SecretCheckParts): Check => {
   const claims = readTokenClaims(secret)
   if (status === 401 || status === 429) {
-    const what = `AGENT_HUB_SECRET of ${secret.length} characters`
+    const what = `The hub does not take AGENT_HUB_SECRET of ${secret.length} characters`
+    // of a token the hub says why; of a secret it only says how one is sent
+    if (claims !== undefined) return fail(NAME, `${what}${readDetail(body)}.`, toNewToken(parts))
+    const place = parts.placeOf('AGENT_HUB_SECRET')
     return fail(
       NAME,
-      `The hub does not take ${what}${status === 401 ? readDetail(body) : ''}.`,
-      claims === undefined
-        ? `Write the HUB_SECRET of the hub into ${parts.placeOf('AGENT_HUB_SECRET')} as AGENT_HUB_SECRET, or a token from ${toIssue(parts.agentName)}.`
-        : toNewToken(parts),
+      `${what}.`,
+      `Write the HUB_SECRET of the hub into ${place} as AGENT_HUB_SECRET, or a token from ${toIssue(parts.agentName)}.`,
     )
   }
   if (status === 200 || (status === 403 && claims !== undefined)) {

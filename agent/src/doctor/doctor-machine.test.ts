@@ -126,6 +126,7 @@ describe('the health port', () => {
     ['this agent', 'Atlas', true, 'ok', /is this agent's/],
     ['an agent of this name with another folder', 'Atlas', false, 'fail', /another DATA_DIR/],
     ['another agent', 'Nova', true, 'fail', /by the agent Nova/],
+    ['another agent that rests in no folder of ours', 'Nova', false, 'fail', /by the agent Nova/],
   ])('is taken by %s', async (_who, name, isRunning, status, detail) => {
     using doctor = useDoctor()
     const server = await startHealthServer('127.0.0.1', 0, view(name))
@@ -139,6 +140,7 @@ describe('the health port', () => {
     expect(found?.status).toBe(status)
     expect(found?.detail).toMatch(detail)
     if (status === 'fail') expect(found?.fix).toContain('HEALTH_PORT')
+    expect(found?.fix?.includes('DATA_DIR') ?? false).toBe(status === 'fail' && isRunning)
   })
 
   it('is taken by something that says nothing, or on an address that is not here', async () => {

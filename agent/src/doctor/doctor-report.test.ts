@@ -59,7 +59,7 @@ describe('the line that waits', () => {
     expect(screen).toBe('')
     line.show(['hub', 'health port'])
     clock.pass(130)
-    line.show(['health port'])
+    line.rename(['health port'])
     clock.pass(130)
     line.hide()
     clock.pass(1_000)

@@ -39,8 +39,16 @@ export const runDoctor = async (options: DoctorOptions, output: DoctorOutput): P
   const report = new Report(isLive && !own['NO_COLOR'])
   const waiting = new WaitingLine((text) => output.write(text), systemClock)
   const parts = listParts(sources, { offline, bounds })
-  for (const [at, { checks }] of parts.entries()) {
-    if (isLive) waiting.show(parts.slice(at).map(({ name }) => name))
+  const open = new Set(parts)
+  const listOpen = () => [...open].map(({ name }) => name)
+  for (const part of parts) {
+    void part.checks.then(() => {
+      open.delete(part)
+      waiting.rename(listOpen())
+    })
+  }
+  for (const { checks } of parts) {
+    if (isLive) waiting.show(listOpen())
     const found = await checks
     waiting.hide()
     const lines = found.map((check) => report.add(hide(check)))

@@ -23,8 +23,13 @@ export class WaitingLine {
 
   /** Shows it, once something takes longer than a moment. */
   show(names: readonly string[]): void {
-    this.#text = `Waiting for ${names.join(', ')}`.slice(0, TEXT_CHARS_MAX)
+    this.rename(names)
     this.#callOff ??= this.#clock.after(FRAME_MS, () => this.#draw())
+  }
+
+  /** Changes what it names, from its next picture on. */
+  rename(names: readonly string[]): void {
+    this.#text = `Waiting for ${names.join(', ')}`.slice(0, TEXT_CHARS_MAX)
   }
 
   /** Takes it away. */
