@@ -77,6 +77,27 @@ export class EventStream implements FeedReader {
   }
 }
 
-/** Whether a caller asked for a stream of events rather than for one answer. */
-export const wantsEvents = (accept: string | undefined): boolean =>
-  accept?.split(',').some((type) => type.trim().toLowerCase().startsWith('text/event-stream')) ?? false
+const STREAM_TYPE = 'text/event-stream'
+const JSON_TYPES = new Set(['application/json', 'application/problem+json', '*/*', 'application/*'])
+
+/** Where a media type stands in an Accept header: its weight, and its place for those of equal weight. */
+const readAccept = (accept: string): { readonly type: string; readonly weight: number }[] =>
+  accept.split(',').map((part) => {
+    const [type = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase())
+    const weight = parameters.find((word) => word.startsWith('q='))?.slice(2)
+    return { type, weight: weight === undefined ? 1 : Number(weight) || 0 }
+  })
+
+/**
+ * Whether a caller would rather have a stream of events than one answer: it
+ * names streams, and names no other answer before them.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+ */
+export const wantsEvents = (accept: string | undefined): boolean => {
+  if (accept === undefined || !accept.toLowerCase().includes(STREAM_TYPE)) return false
+  const wanted = readAccept(accept)
+    .filter(({ type, weight }) => weight > 0 && (type === STREAM_TYPE || JSON_TYPES.has(type)))
+    .sort((one, other) => other.weight - one.weight)
+  return wanted[0]?.type === STREAM_TYPE
+}
