@@ -122,12 +122,17 @@ test('a data folder that may not be written or made is told with the command tha
   await mkdir(locked, { mode: 0o500 })
   const own = { AI_PROVIDER: 'echo', AGENT_NAME: 'Atlas', AGENT_HUB_URL: 'http://localhost' }
   const look = (dataDir: string) => examine(folder.path, { ...own, DATA_DIR: dataDir }, '--offline')
-  const [itself, below] = await Promise.all([look(locked), look(join(locked, 'below'))])
-  await chmod(locked, 0o700)
-  expect(itself.of('data folder')).toMatchObject({
-    status: 'fail',
-    fix: expect.stringContaining(`chmod u+rwx ${locked}`),
-  })
+  const barred = join(folder.path, 'barred')
+  await mkdir(barred, { mode: 0 })
+  const [itself, below, hidden] = await Promise.all([
+    look(locked),
+    look(join(locked, 'below')),
+    look(join(barred, 'below')),
+  ])
+  await Promise.all([chmod(locked, 0o700), chmod(barred, 0o700)])
+  const giveRight = (path: string) => ({ status: 'fail', fix: expect.stringContaining(`chmod u+rwx ${path}`) })
+  expect(itself.of('data folder')).toMatchObject(giveRight(locked))
+  expect(hidden.of('data folder')).toMatchObject(giveRight(join(barred, 'below')))
   expect(below.of('data folder')).toMatchObject({ status: 'fail', fix: expect.stringContaining(`mkdir -p ${locked}`) })
 })
 

@@ -50,7 +50,8 @@ const findWriteProblem = (dataDir: string): string | undefined => {
   } catch (error) {
     return codeOf(error)
   } finally {
-    rmSync(file, { force: true })
+    // where it cannot be looked for it cannot have been written
+    if (existsSync(file)) rmSync(file, { force: true })
   }
 }
 
@@ -117,10 +118,20 @@ const describeFolder = (dataDir: string, isInUse: boolean, freeBytes: number, sc
   return ok(NAME, `${dataDir} can be written, ${toSizeText(freeBytes)} left, ${schema}, ${use}.`)
 }
 
+/** Undefined when nothing is there; the system's word when not even that can be known. */
+const findStats = (dataDir: string): Stats | string | undefined => {
+  try {
+    return statSync(dataDir, { throwIfNoEntry: false })
+  } catch (error) {
+    return codeOf(error)
+  }
+}
+
 /** Looks at the folder of `DATA_DIR` as the agent will find it, without making it and without changing what is in it. */
 export const checkDataFolder = (dataDir: string, place: string): FolderFindings => {
-  const stats = statSync(dataDir, { throwIfNoEntry: false })
+  const stats = findStats(dataDir)
   if (stats === undefined) return only(checkFuture(dataDir, place))
+  if (typeof stats === 'string') return only(failToWrite(dataDir, stats, place))
   if (!stats.isDirectory()) {
     return only(fail(NAME, `${dataDir} is a file.`, `Move ${dataDir} away, or ${chooseAnother(place)}.`))
   }

@@ -39,10 +39,11 @@ const describeKey = (keyVariable: string | undefined, apiKey: string | undefined
 const ask = async (settings: ProviderSettings, keyVariable: string | undefined, parts: ProviderCheckParts) => {
   const { clock, bounds } = parts
   const name = toProviderCheckName(settings)
-  const startedAt = clock.now()
   const patience = { connectMs: bounds.connectMs, firstTokenMs: bounds.answerMs, idleMs: bounds.answerMs }
   try {
     const provider = await buildProvider({ ...settings, patience }, clock)
+    // from here on, since it is the provider's time that counts, and not that of loading its SDK
+    const startedAt = clock.now()
     await provider.complete(PROMPT, {
       signal: new AbortController().signal,
       deadlineAt: startedAt + bounds.answerMs,

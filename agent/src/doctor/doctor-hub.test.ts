@@ -23,7 +23,7 @@ const examineHub = async (script: VendorScript, path = '', secret = 'the-right-s
   using doctor = useDoctor()
   await using vendor = await startVendor(script)
   const variables = { ...LONELY, AGENT_HUB_URL: `${vendor.url}${path}`, AGENT_HUB_SECRET: secret }
-  const { checks, text } = await doctor.examine(variables, { bounds: { hubMs: 3_000 } })
+  const { checks, text } = await doctor.examine(variables, { bounds: { hubMs: 10_000 } })
   expect(text).not.toContain(secret)
   const found = checks.filter(({ name }) => name.startsWith('hub'))
   return Object.fromEntries(found.map((check) => [check.name, check]))

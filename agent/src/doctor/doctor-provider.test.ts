@@ -100,7 +100,10 @@ describe('a provider', () => {
     })
     expect(code).toBe(1)
     expect(of('provider openai')).toMatchObject([
-      { status: 'ok', detail: expect.stringMatching(/^a-model answered in \d+ ms, OPENAI_API_KEY of 20 characters/) },
+      {
+        status: 'ok',
+        detail: expect.stringMatching(/^a-model answered in [\d.]+ m?s, OPENAI_API_KEY of 20 characters/),
+      },
     ])
     expect(of('provider anthropic')).toMatchObject([{ status: 'ok' }])
     expect(first.requests).toHaveLength(1)

@@ -86,24 +86,16 @@ describe('the time of all of it', () => {
     using doctor = useDoctor()
     await using silent = await startVendor(() => {})
     const startedAt = systemClock.now()
-    const { checks, code } = await doctor.examine(
-      {
-        ...LONELY,
-        AGENT_HUB_URL: silent.url,
-        AI_PROVIDER: 'openai',
-        AI_FALLBACK_PROVIDERS: 'anthropic,groq',
-        OPENAI_API_KEY: 'sk-1234567890',
-        OPENAI_BASE_URL: silent.url,
-        ANTHROPIC_API_KEY: 'sk-1234567890',
-        ANTHROPIC_BASE_URL: silent.url,
-        GROQ_API_KEY: 'sk-1234567890',
-        GROQ_BASE_URL: silent.url,
-      },
-      { bounds: { partMs: 1_000 } },
-    )
-    expect(systemClock.now() - startedAt).toBeLessThan(2_000)
+    const names = ['openai', 'anthropic', 'groq', 'mistral', 'deepseek', 'xai']
+    const variables = names.map((name) => ({
+      [`${name.toUpperCase()}_API_KEY`]: 'sk-1234567890',
+      [`${name.toUpperCase()}_BASE_URL`]: silent.url,
+    }))
+    const own = { ...LONELY, AGENT_HUB_URL: silent.url, AI_PROVIDER: 'openai', AI_FALLBACK_PROVIDERS: names.join(',') }
+    const { checks, code } = await doctor.examine(Object.assign({}, own, ...variables), { bounds: { partMs: 1_000 } })
+    expect(systemClock.now() - startedAt).toBeLessThan(4_500)
     expect(code).toBe(1)
     const late = checks.filter(({ detail }) => detail === 'Nothing came of it within 1 s.').map(({ name }) => name)
-    expect(late).toEqual(['provider openai', 'provider anthropic', 'provider groq', 'hub'])
+    expect(late).toEqual([...names.map((name) => `provider ${name}`), 'hub'])
   })
 })
