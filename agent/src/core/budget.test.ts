@@ -17,9 +17,10 @@ const spend = (tokens: number, model = 'm'): Spending => ({
 class FailingLedger implements TokenLedger {
   readonly kept = new MemoryLedger()
   isGone = false
+  isUnreadable = false
 
   read(day: string): readonly Spending[] {
-    if (this.isGone) throw new StorageError('SQLITE_IOERR')
+    if (this.isGone || this.isUnreadable) throw new StorageError('SQLITE_IOERR')
     return this.kept.read(day)
   }
 
@@ -105,14 +106,14 @@ describe('a budget of tokens', () => {
     expect(open().read(NOON)).toEqual([{ ...spend(102), usage: { inputTokens: 91, outputTokens: 11 } }])
   })
 
-  it('counts nothing twice when the day could not be read at first', () => {
+  it.each(['isGone', 'isUnreadable'] as const)('counts nothing twice when its ledger %s at first', (trouble) => {
     const { budget, ledger, open, total } = setUp(100)
     budget.add(spend(50), NOON)
-    ledger.isGone = true
+    ledger[trouble] = true
     const later = open()
     later.add(spend(20), NOON)
     expect(later.findRefusal(NOON)).toBeUndefined()
-    ledger.isGone = false
+    ledger[trouble] = false
     later.add(spend(29), NOON)
     expect(total()).toEqual([['m', 99]])
     expect(later.view(NOON)).toMatchObject({ tokensLeft: 1 })
