@@ -45,6 +45,25 @@ const STEPS = [
     PRIMARY KEY (day, provider, model)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE exchange (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    person TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    chars INTEGER NOT NULL,
+    sender TEXT,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX exchange_by_person ON exchange (person, at, chars);
+  CREATE TABLE seen (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    UNIQUE (channel, message_id)
+  ) STRICT;
+  `,
 ]
 
 /** The schema that this release writes, kept in `user_version`. */
@@ -75,6 +94,8 @@ const prepare = (database: Database.Database, file: string): void => {
   // an answer that was sent must not be unknown after a power cut, so each commit reaches the disk
   database.pragma('synchronous = FULL')
   database.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`)
+  // what a person has asked to be forgotten must not stay readable in the free parts of the file
+  database.pragma('secure_delete = ON')
   const check = database.pragma('quick_check(1)', { simple: true })
   if (check !== 'ok') throw damaged(file, String(check))
   bringUpToDate(database, file)

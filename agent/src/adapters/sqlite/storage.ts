@@ -1,6 +1,8 @@
 import type { JournalBounds } from '../../core/ports.ts'
+import { SqliteConversationStore } from './conversation-store.ts'
 import { openDatabase } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
+import { SqliteSeenStore } from './seen-store.ts'
 import { SqliteJournal } from './task-journal.ts'
 import { SqliteLedger } from './token-ledger.ts'
 
@@ -8,6 +10,8 @@ import { SqliteLedger } from './token-ledger.ts'
 export interface Storage {
   readonly journal: SqliteJournal
   readonly ledger: SqliteLedger
+  readonly conversations: SqliteConversationStore
+  readonly seen: SqliteSeenStore
 }
 
 /**
@@ -19,7 +23,12 @@ export const openStorage = (dataDir: string, bounds?: JournalBounds): Storage =>
   const folder = lockFolder(dataDir)
   try {
     const database = openDatabase(dataDir)
-    return { journal: new SqliteJournal(database, bounds, folder), ledger: new SqliteLedger(database) }
+    return {
+      journal: new SqliteJournal(database, bounds, folder),
+      ledger: new SqliteLedger(database),
+      conversations: new SqliteConversationStore(database),
+      seen: new SqliteSeenStore(database),
+    }
   } catch (error) {
     folder.release()
     throw error

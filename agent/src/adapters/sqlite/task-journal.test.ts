@@ -100,11 +100,13 @@ describe('a data folder that cannot be used', () => {
   it('because a newer release has written it, is left as it is', () => {
     using folder = useFolder()
     const database = openDatabase(folder.path)
-    database.pragma('user_version = 7')
+    database.pragma('user_version = 999')
     database.close()
-    expect(reasonNotToOpen(folder.path)).toMatch(/agent\.sqlite has schema 7 of a newer release.* another DATA_DIR\.$/)
+    expect(reasonNotToOpen(folder.path)).toMatch(
+      /agent\.sqlite has schema 999 of a newer release.* another DATA_DIR\.$/,
+    )
     const kept = new Database(join(folder.path, DATABASE_FILE))
-    expect(kept.pragma('user_version', { simple: true })).toBe(7)
+    expect(kept.pragma('user_version', { simple: true })).toBe(999)
     kept.close()
   })
 
