@@ -4,6 +4,9 @@ import { HeldTasks } from './held-tasks.ts'
 import type { Transport } from './ports.ts'
 import type { Bucket } from './quota.ts'
 
+/** Code of a `task-error` by which an agent hands work back because it shuts down. */
+export const LEAVING_CODE = 'agent_disconnected'
+
 /** One registered connection of an agent. */
 export interface Session {
   readonly id: string

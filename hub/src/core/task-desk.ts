@@ -12,7 +12,7 @@ import { Dispatch } from './dispatch.ts'
 import type { Observe } from './events.ts'
 import { Handover } from './handover.ts'
 import type { Clock, TaskWatcher } from './ports.ts'
-import type { Registry, Session } from './registry.ts'
+import { LEAVING_CODE, type Registry, type Session } from './registry.ts'
 import { toNoAgent } from './router.ts'
 import * as law from './task.ts'
 import { type OpenTask, TaskBook } from './task-book.ts'
@@ -170,6 +170,7 @@ export class TaskDesk {
   /** @throws {ProtocolError} `unknown_task`, `not_your_task`, or `bad_request` without a readable reason (the task ends all the same) */
   fail(session: Session, { requestId, error, code }: FrameOf<'task-error'>): void {
     const { task } = this.#findHeld(session, requestId)
+    if (code === LEAVING_CODE) session.isLeaving = true
     const reason = error ?? 'The agent failed and gave no reason.'
     this.#end(code === 'rejected' ? law.reject(task, reason) : law.fail(task, 'agent_error', reason))
     if (error === null) throw new ProtocolError('bad_request', 'error must be a string.', { requestId })

@@ -35,6 +35,8 @@ const takeLock = ({ lock }: StoreFiles): Database.Database => {
   makePrivateFile(lock)
   const held = new Database(lock, { timeout: LOCK_WAIT_MS })
   try {
+    // It never holds anything, so nothing has to be undone after a crash, and no file beside it is left
+    held.pragma('journal_mode = MEMORY')
     held.exec('BEGIN EXCLUSIVE')
     return held
   } catch (error) {

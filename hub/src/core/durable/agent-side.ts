@@ -1,15 +1,12 @@
 import { type AgentFrame, ProtocolError, toMatchKey } from '@ai-comms/shared'
 import type { Clock } from '../ports.ts'
-import { type Session, toReturnKey } from '../registry.ts'
+import { LEAVING_CODE, type Session, toReturnKey } from '../registry.ts'
 import type { Delivery } from './delivery.ts'
 import * as law from './durable-task.ts'
 import type { HeldPhase, LiveTask } from './live-task.ts'
 import type { LiveTasks } from './live-tasks.ts'
 
 type FrameOf<Type extends AgentFrame['type']> = Extract<AgentFrame, { type: Type }>
-
-/** Code of a `task-error` by which an agent that shuts down hands its work back. */
-const LEAVING = 'agent_disconnected'
 
 /** What the agents' side needs. */
 export interface AgentSideParts {
@@ -89,7 +86,7 @@ export class AgentSide {
     if (code === 'rejected') this.#parts.end(live, law.reject(phase.task, reason, this.#epochMs()))
     else if (retryable !== true) this.#parts.end(live, law.fail(phase.task, 'agent_error', reason, this.#epochMs()))
     else {
-      if (code === LEAVING) session.isLeaving = true
+      if (code === LEAVING_CODE) session.isLeaving = true
       this.#parts.delivery.release(live, phase, false)
     }
     if (error === null) throw new ProtocolError('bad_request', 'error must be a string.', { requestId })

@@ -252,6 +252,18 @@ describe('a durable task', () => {
     expect(room.deliveries(room.open())).toEqual([`${task.id}#2`])
   })
 
+  test('is not given to an agent that has handed back a call because it leaves', async () => {
+    const room = await openDurableHall()
+    const leaving = room.open()
+    const call = room.hall.hub.tasks.submit({ agent: 'worker', message: 'call', sender: 'bot' }, { ended: () => {} })
+    const handBack = { type: 'task-error', requestId: call, error: 'bye', code: 'agent_disconnected' } as const
+    room.hall.hub.tasks.fail(leaving.session, { ...handBack, retryable: true })
+    const task = await room.submit()
+    expect(room.deliveries(leaving)).toEqual([`${call}#1`])
+    room.lose(leaving)
+    expect(room.deliveries(room.open())).toEqual([`${task.id}#1`])
+  })
+
   test('whose answer is no string ends as failed, and the agent is told', async () => {
     const room = await openDurableHall()
     const worker = room.open()
