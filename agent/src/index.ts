@@ -1,7 +1,17 @@
-/** The library door: an agent of someone's own. */
+/** The library door: an agent of someone's own, and the hub's agents for whoever asks them. */
 
 export type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
 export { AGENT_VARIABLES } from './config.ts'
 export type { AgentEvent, Observe } from './core/events.ts'
 export { StartError, TaskError } from './core/failures.ts'
+export {
+  type AgentAnswer,
+  type DurableHubTask,
+  HubCallError,
+  type HubCalls,
+  type HubFailureCode,
+  type HubTask,
+  type TaskTarget,
+} from './core/hub-calls.ts'
 export { type AgentOptions, type CustomAgent, createAgent, type TaskContext } from './create-agent.ts'
+export { type HubOptions, openHub } from './open-hub.ts'

@@ -1,0 +1,138 @@
+import type { IncomingMessage } from 'node:http'
+import { healthAnswer } from '@ai-comms/shared'
+import { HubCallError } from '../../core/hub-calls.ts'
+import type { Clock } from '../../core/ports.ts'
+import { type RestAnswer, readAnswer } from './rest-answer.ts'
+import { type RestRequest, readText, sendRequest } from './rest-request.ts'
+
+/** Bounds of the calls. */
+export interface RestBounds {
+  /** Longest wait for a short answer, in milliseconds. */
+  readonly answerMsMax: number
+  /** What the hub gets on top of a task's own time, in milliseconds, before the caller gives it up. */
+  readonly slackMs: number
+  /** Largest answer, and largest event of a stream, in bytes. */
+  readonly bytesMax: number
+  /** Longest silence of a stream, in milliseconds; the hub sends a comment every 14 s. */
+  readonly idleMsMax: number
+  /** Waits between two tries to follow a task, in milliseconds. */
+  readonly retryBaseMs: number
+  readonly retryCapMs: number
+}
+
+/** Bounds that suit the hub's own: an answer of an agent has at most some MiB, and three comments may be lost. */
+export const REST_BOUNDS: RestBounds = {
+  answerMsMax: 15_000,
+  slackMs: 10_000,
+  bytesMax: 8_388_608,
+  idleMsMax: 45_000,
+  retryBaseMs: 500,
+  retryCapMs: 10_000,
+}
+
+/** Where the hub is and how it is spoken to. */
+export interface RestParts {
+  /** As the link takes it: `ws:` or `wss:`, perhaps below a path. */
+  readonly hubUrl: URL
+  readonly hubSecret?: string | undefined
+  readonly clock: Clock
+  /** A number in [0, 1), as `Math.random` gives. */
+  readonly random: () => number
+  readonly bounds?: Partial<RestBounds>
+}
+
+/** What differs from call to call. */
+export interface CallOptions {
+  readonly method?: RestRequest['method']
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly signal?: AbortSignal | undefined
+  readonly headMsMax?: number
+}
+
+/** What a header can carry. */
+const HEADER_TEXT = /^[\x20-\x7e]+$/
+
+const toBase = (hubUrl: URL, path: string): URL =>
+  new URL(`${hubUrl.protocol === 'wss:' ? 'https:' : 'http:'}//${hubUrl.host}${path.replace(/\/*$/, '/')}`)
+
+/** The line to a hub's REST routes: the place, the credential, and the bounds of every call. */
+export class RestLine {
+  readonly bounds: RestBounds
+  readonly clock: Clock
+  readonly random: () => number
+  readonly #hubUrl: URL
+  readonly #secret: string | undefined
+  #base: URL | undefined
+
+  constructor({ hubUrl, hubSecret, clock, random, bounds }: RestParts) {
+    this.bounds = { ...REST_BOUNDS, ...bounds }
+    this.clock = clock
+    this.random = random
+    this.#hubUrl = hubUrl
+    this.#secret = hubSecret
+    if (hubUrl.pathname === '/') this.#base = toBase(hubUrl, '/')
+  }
+
+  /** Asks and reads the whole answer. @throws {HubCallError} when there is none; a failed status is an answer */
+  async ask(path: string, options: CallOptions = {}): Promise<RestAnswer> {
+    const answer = await this.open(path, options)
+    const { clock, bounds } = this
+    const { signal } = options
+    const text = await readText(answer, { clock, signal, bytesMax: bounds.bytesMax, bodyMsMax: bounds.answerMsMax })
+    return { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'], text }
+  }
+
+  /** Asks and returns the head of the answer. @throws {HubCallError} when there is none */
+  async open(path: string, options: CallOptions = {}): Promise<IncomingMessage> {
+    const { method = 'GET', headers = {}, body, signal, headMsMax = this.bounds.answerMsMax } = options
+    const url = new URL(path, await this.#findBase())
+    return sendRequest({
+      method,
+      url,
+      headers: { ...this.#credential(), ...headers },
+      ...(body === undefined ? {} : { body }),
+      signal,
+      headMsMax,
+      clock: this.clock,
+    })
+  }
+
+  #credential(): Readonly<Record<string, string>> {
+    if (this.#secret === undefined) return {}
+    if (HEADER_TEXT.test(this.#secret)) return { authorization: `Bearer ${this.#secret}` }
+    throw new HubCallError('unauthorized', 'AGENT_HUB_SECRET holds letters that no HTTP header can carry.')
+  }
+
+  /** A proxy may have the routes below the link's path; without one they are at the root, wherever the link goes. */
+  async #findBase(): Promise<URL> {
+    if (this.#base !== undefined) return this.#base
+    const below = toBase(this.#hubUrl, this.#hubUrl.pathname)
+    const answer = await sendRequest({
+      method: 'GET',
+      url: new URL('health', below),
+      headers: {},
+      headMsMax: this.bounds.answerMsMax,
+      clock: this.clock,
+    })
+    const { bytesMax, answerMsMax } = this.bounds
+    const text = await readText(answer, { clock: this.clock, bytesMax, bodyMsMax: answerMsMax })
+    const { statusCode = 0 } = answer
+    const isHub = this.#isHealth({ status: statusCode, retryAfter: undefined, text })
+    this.#base = isHub ? below : toBase(this.#hubUrl, '/')
+    return this.#base
+  }
+
+  #isHealth(answer: RestAnswer): boolean {
+    try {
+      readAnswer(healthAnswer, answer, isHealthStatus)
+      return true
+    } catch (error) {
+      if (error instanceof HubCallError) return false
+      throw error
+    }
+  }
+}
+
+/** 503 is a hub, too, that ends or has lost its storage. */
+export const isHealthStatus = (status: number): boolean => status === 200 || status === 503
