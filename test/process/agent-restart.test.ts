@@ -73,5 +73,7 @@ test('an agent that is told to end finishes what it can, hands back the rest, an
     'first life',
     ...messages.slice(1).map(() => 'second life'),
   ])
+  // Once it has handed back the call, the agent that leaves is given nothing that it could only hand back too
+  expect(tasks.map(({ attempts }) => attempts).sort()).toEqual([1, 1, 1, 1, 2])
   expect(provider.count()).toBe(6)
 })
