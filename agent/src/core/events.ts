@@ -93,8 +93,25 @@ export type BudgetEvent =
   | { readonly type: 'budget.spent'; readonly day: string; readonly tokens: number; readonly tokensMax: number }
   | { readonly type: 'budget.unsaved'; readonly code: string; readonly err: unknown }
 
+/** What becomes of the agent's memory of people. Never their text. */
+export type MemoryEvent =
+  | {
+      readonly type: 'memory.unsaved'
+      readonly what: 'conversations' | 'seen'
+      readonly code: string
+      readonly err: unknown
+    }
+  | { readonly type: 'memory.lost'; readonly exchanges: number }
+
+/** What becomes of the audit trail itself. */
+export type AuditEvent =
+  | { readonly type: 'audit.failed'; readonly code: string; readonly err: unknown }
+  | { readonly type: 'audit.recovered'; readonly lost: number }
+  | { readonly type: 'audit.torn'; readonly file: string; readonly bytes: number }
+  | { readonly type: 'audit.unreadable'; readonly file: string }
+
 /** All that an agent tells; the one vocabulary of logs, counts and whoever embeds it. */
-export type AgentEvent = LinkEvent | TaskEvent | StorageEvent | ProviderEvent | BudgetEvent
+export type AgentEvent = LinkEvent | TaskEvent | StorageEvent | ProviderEvent | BudgetEvent | MemoryEvent | AuditEvent
 
 /** Takes an event to whoever counts or logs it. */
 export type Observe = (event: AgentEvent) => void

@@ -35,6 +35,12 @@ const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] }
   'provider.awake': ['info', 'the provider is back from its rest'],
   'budget.spent': ['warn', 'the tokens of today are spent; nobody is asked any more until 00:00 UTC'],
   'budget.unsaved': ['warn', 'what the providers cost cannot be written down; it is counted in memory until it can'],
+  'memory.unsaved': ['warn', 'what people said cannot be written down; it is kept in memory until it can'],
+  'memory.lost': ['warn', 'answers that could not be written down were let go; people may have to repeat themselves'],
+  'audit.failed': ['error', 'the audit trail cannot be written; its lines are kept in memory until it can'],
+  'audit.recovered': ['info', 'the audit trail can be written again'],
+  'audit.torn': ['warn', 'the last line of the audit trail was cut off by the end before, and is taken away'],
+  'audit.unreadable': ['error', 'a line of the audit trail cannot be read; verify it'],
 }
 
 const toLevel = (event: AgentEvent): Level => {
