@@ -27,6 +27,7 @@ export {
   type EnvelopeRefused,
   INTENTS,
   type Intent,
+  type JsonValue,
   mayBeAnswered,
   type Recipient,
   type SealedEnvelope,
