@@ -17,7 +17,7 @@ limits, no logging), each as a process pinned to a CPU of its own turn, and send
 | row | question |
 |---|---|
 | rest-task | \`POST /task\` from the request to the answer of the agent, message and answer of the given size; callers wait for their answer before they ask again. "to 32 agents" spreads the tasks, so that little can be written together |
-| durable-task | \`POST /tasks\` for agents that are away, until the 202; beside a process that writes the same rows, with the same indexes, 64 to a commit into SQLite on the same disk, and does nothing else |
+| durable-task | \`POST /tasks\` for agents that are away, until the 202; beside a process that writes the same rows, with the same indexes, 64 to a commit into SQLite on the same disk, and does nothing else. Neither is pinned: the store has threads of its own |
 | agent-message | one agent writes to another, two bursts ahead of what has arrived |
 | fan-out | \`POST /broadcast\` of 200 B to 500 agents that all answer, per agent |
 | registration | 2 000 agents come, 64 at a time, to servers that tell all about all (n² events: 2 000 000); before that, agents come and go one after the other |

@@ -61,14 +61,14 @@ export const durableTask: Row = {
   measure: async (bench) => {
     // The bare relay keeps nothing, so there is nothing to measure against itself
     if (bench.subject !== 'hub') return []
-    await using hub = await Target.start('hub', { cpus: bench.cpus })
+    await using hub = await Target.start('hub')
     using folder = makeFolder()
     const callers = await inWaves(CALLERS, () => HttpCaller.open(hub))
     const requests = toRequests(hub)
     await submit(callers, requests, CALLERS)
     for (const ending of ['', '-wal'])
       cpSync(join(hub.folder, `hub.sqlite${ending}`), join(folder.path, `raw.sqlite${ending}`))
-    await using raw = await RawCommits.start(join(folder.path, 'raw.sqlite'), bench.cpus)
+    await using raw = await RawCommits.start(join(folder.path, 'raw.sqlite'), undefined)
     const measure = (side: 'hub' | 'bare') => (side === 'hub' ? submit(callers, requests, TASKS) : raw.run(TASKS))
     await alternate(1, measure)
     const runs = await alternate(Math.min(bench.rounds, ROUNDS_MAX), measure)

@@ -6,6 +6,8 @@ export const toBoxKey = ({ kind, key }: Pick<DurableTarget, 'kind' | 'key'>): st
 
 /** Where a task stands in a box, or would stand. */
 const findPlace = (box: readonly LiveTask[], order: number): number => {
+  // Nearly always it is the newest
+  if ((box.at(-1)?.order ?? -1) < order) return box.length
   let from = 0
   let to = box.length
   while (from < to) {
