@@ -4,6 +4,8 @@ export type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
 export { AGENT_VARIABLES } from './config.ts'
 export type { AgentEvent, Observe } from './core/events.ts'
 export { StartError, TaskError } from './core/failures.ts'
+export { checkText, type Verdict } from './core/guard/check-text.ts'
+export { createGuard, type Guard, type GuardedMessage, type GuardOptions } from './core/guard/guard.ts'
 export {
   type AgentAnswer,
   type DurableHubTask,

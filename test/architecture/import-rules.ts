@@ -105,10 +105,11 @@ export const productionKnowsNoTests = eachImport(isProduction, (_source, specifi
  * Files beside `core` and `adapters` that put rooms together: the process, the
  * app, the door; the hub's second program, which administers tokens; the
  * agent's second app, for programs that embed one; its hub, for programs that
- * ask agents; and its doctor, which looks into every room.
+ * ask agents; its doctor, which looks into every room; and the command that
+ * verifies its audit trail.
  */
 const COMPOSERS =
-  /^(?:(?:hub|agent)\/src\/(?:app|index|main)|hub\/src\/token-command|agent\/src\/(?:create-agent|linked-agent|open-hub)|agent\/src\/doctor\/[a-z-]+)\.ts$/
+  /^(?:(?:hub|agent)\/src\/(?:app|index|main)|hub\/src\/token-command|agent\/src\/(?:audit-command|create-agent|linked-agent|open-hub)|agent\/src\/doctor\/[a-z-]+|agent\/src\/eval-guard)\.ts$/
 /** What a configuration may ask of an adapter: which words its settings take. */
 const SETTINGS: { readonly [path: string]: readonly string[] } = {
   'agent/src/config.ts': ['agent/src/adapters/hub/hub-url.ts', 'agent/src/adapters/providers/catalog.ts'],

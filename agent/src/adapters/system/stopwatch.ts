@@ -1,0 +1,2 @@
+/** Milliseconds of a clock that only runs forward, with fractions: for measuring, not for dates. */
+export const elapsedMs = (): number => performance.now()

@@ -1,0 +1,106 @@
+import { GUARD_BOUNDS } from './bounds.ts'
+import { findHits } from './lexicon.ts'
+import { matchRules } from './match-rules.ts'
+import { findMentions, weigh } from './mention.ts'
+import { scoreModel } from './model.ts'
+import { findPasted } from './pasted.ts'
+import { SIGNALS } from './signals.ts'
+import { toViews, type View } from './views.ts'
+
+/** What the guard makes of a message. */
+export interface Verdict {
+  readonly action: 'pass' | 'block'
+  /** The surest rule, for the audit trail; never for the sender. */
+  readonly ruleId?: string
+  /** From 0 to 1; blocked from one half on. */
+  readonly score: number
+  /** What the sender is told of a blocked message. */
+  readonly sentence?: string
+}
+
+/** A rule that was found, and how sure it is here. */
+interface Finding {
+  readonly id: string
+  readonly score: number
+}
+
+/** From which score on a message is blocked. */
+export const BLOCK_SCORE = 0.5
+/** The one sentence for every blocked message: it says neither which rule nor which word. */
+export const BLOCKED_SENTENCE =
+  'I cannot take this message as it is written. Please say in plain words what you would like me to do.'
+
+const toFamily = (id: string): string => id.slice(0, id.indexOf('.'))
+
+/** All that is found in one reading of a text. */
+const findAll = (view: View): readonly Finding[] => {
+  const { text } = view
+  const hits = findHits(text)
+  const mentions = findMentions(text, hits)
+  const findings: Finding[] = matchRules(text, hits).map(({ rule, from, to }) => ({
+    id: rule.id,
+    score: rule.score * weigh(mentions, from, to),
+  }))
+  for (const { id, score, pattern } of SIGNALS) {
+    const found = pattern.exec(text)
+    if (found === null) continue
+    findings.push({ id, score: score * weigh(mentions, found.index, found.index + found[0].length) })
+  }
+  const pasted = view.depth === 0 ? findPasted(text) : undefined
+  if (pasted !== undefined) findings.push(pasted)
+  findings.push({ id: 'model.learnt', score: scoreModel(text) })
+  return findings
+}
+
+/** Findings of one kind count once, findings of different kinds add up. */
+const toVerdict = (findings: readonly Finding[]): Verdict => {
+  const families = new Map<string, number>()
+  let best: Finding = { id: '', score: 0 }
+  for (const finding of findings) {
+    const family = toFamily(finding.id)
+    families.set(family, Math.max(families.get(family) ?? 0, finding.score))
+    if (finding.score > best.score) best = finding
+  }
+  let doubt = 1
+  for (const score of families.values()) doubt *= 1 - score
+  const score = 1 - doubt
+  if (score < BLOCK_SCORE) return { action: 'pass', score }
+  return { action: 'block', ruleId: best.id, score, sentence: BLOCKED_SENTENCE }
+}
+
+const cut = (text: string): string =>
+  text.length <= GUARD_BOUNDS.textCharsMax
+    ? text
+    : `${text.slice(0, GUARD_BOUNDS.textCharsMax / 2)}\n${text.slice(-GUARD_BOUNDS.textCharsMax / 2)}`
+
+const surer = (one: Verdict, other: Verdict): Verdict => (other.score > one.score ? other : one)
+
+const checkOne = (text: string): Verdict => {
+  let verdict: Verdict = { action: 'pass', score: 0 }
+  for (const view of toViews(cut(text))) {
+    verdict = surer(verdict, toVerdict(findAll(view)))
+    if (verdict.action === 'block') break
+  }
+  return verdict
+}
+
+/** The last turns as one text. */
+export const joinTurns = (turns: readonly string[]): string =>
+  turns
+    .slice(-GUARD_BOUNDS.turnsMax)
+    .map((turn) => turn.slice(-GUARD_BOUNDS.turnCharsMax))
+    .join('\n')
+
+/**
+ * Checks a text, or the turns of a conversation so far: each turn, and each
+ * with those before it. It knows no sender and remembers nothing.
+ */
+export const checkText = (text: string | readonly string[]): Verdict => {
+  if (typeof text === 'string') return checkOne(text)
+  let verdict: Verdict = { action: 'pass', score: 0 }
+  for (let at = 0; at < text.length && verdict.action === 'pass'; at += 1) {
+    verdict = surer(verdict, checkOne(text[at] ?? ''))
+    if (at > 0) verdict = surer(verdict, checkOne(joinTurns(text.slice(0, at + 1))))
+  }
+  return verdict
+}

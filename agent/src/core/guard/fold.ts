@@ -1,0 +1,64 @@
+import { CONFUSABLES, STYLED_LETTERS } from './confusables.ts'
+
+/** Characters that show nothing: zero width, joiners, soft hyphen, bidi controls, variation selectors, tags. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
+/** Marks upon letters: of Latin, Greek and Cyrillic, the vowel points of Arabic and Hebrew, and Arabic's stretching. */
+const MARKS = new RegExp(
+  `[${[
+    String.raw`\u0300-\u036f\u0483-\u0489`,
+    String.raw`\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7`,
+    String.raw`\u0640\u064b-\u0652\u0670`,
+    String.raw`\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f`,
+  ].join('')}]`,
+  'g',
+)
+/** More marks upon one letter than any writing puts there; sorting them is what makes normalising slow. */
+const MARK_RUN = /(\p{M}{4})\p{M}+/gu
+const NOT_ASCII = /[^ -~\t\n\r]/
+const CHUNK_CHARS = 1_024
+
+const WORD_NOT_ASCII = /[\p{L}\p{N}\p{So}]+/gu
+const LATIN = /[a-z]/
+const LATIN_ALL = /[a-z]/g
+const OTHER_ALL = /[\u0370-\uffff]/g
+
+const replaceLetters = (word: string, isLatin: boolean): string => {
+  let folded = ''
+  let isAllAlike = true
+  for (const letter of word) {
+    const plain = STYLED_LETTERS.get(letter) ?? CONFUSABLES.get(letter)
+    isAllAlike &&= plain !== undefined || letter <= 'z'
+    folded += plain ?? letter
+  }
+  // a word wholly of another alphabet is that language's, unless the text around it is Latin
+  if (isAllAlike && isLatin) return folded
+  if (LATIN.test(word)) return folded
+  let styled = ''
+  for (const letter of word) styled += STYLED_LETTERS.get(letter) ?? letter
+  return styled
+}
+
+const foldChunk = (chunk: string): string => {
+  const plain = chunk.normalize('NFKD').replace(MARKS, '').toLowerCase().replace(MARKS, '')
+  const isLatin = (plain.match(LATIN_ALL)?.length ?? 0) > (plain.match(OTHER_ALL)?.length ?? 0)
+  return plain.replace(WORD_NOT_ASCII, (word) => (NOT_ASCII.test(word) ? replaceLetters(word, isLatin) : word))
+}
+
+/** Takes out what cannot be seen; letters keep their form. */
+export const stripInvisible = (text: string): string => (NOT_ASCII.test(text) ? text.replace(INVISIBLE, '') : text)
+
+/**
+ * One lower-case form of all that reads alike: compatibility forms, accents,
+ * look-alike letters of other alphabets, invisible characters. Chunk by chunk,
+ * since some single characters stand for eighteen: the result is cut at twice
+ * the length of the text.
+ */
+export const foldText = (text: string): string => {
+  if (!NOT_ASCII.test(text)) return text.toLowerCase()
+  const plain = text.replace(INVISIBLE, '').replace(MARKS, '').replace(MARK_RUN, '$1')
+  let folded = ''
+  for (let at = 0; at < plain.length && folded.length <= 2 * text.length; at += CHUNK_CHARS) {
+    folded += foldChunk(plain.slice(at, at + CHUNK_CHARS))
+  }
+  return folded.slice(0, 2 * text.length)
+}

@@ -1,0 +1,95 @@
+import { KEY_WORDS } from './key-words.ts'
+import { countGaps, type Reading } from './parts.ts'
+
+const SINGLE_GAP = /(?<=(?:^|[^\p{L}\p{N}])[\p{L}\p{N}])([^\p{L}\p{N}])(?=[\p{L}\p{N}](?:[^\p{L}\p{N}]|$))/gu
+const WORD_GAP = /[^\p{L}\p{N}]{2,}/u
+const INNER = /(?<=\p{L})[^\p{L}\p{N}\p{M}\s]{1,4}(?=\p{L})/gu
+const INNER_MIN = 3
+const SINGLES_MIN = 6
+const CONCAT = /(?<=\p{L})["'`]\s{0,3}[+.&,]?\s{0,3}["'`](?=\p{L})/gu
+const LINE_SPLIT = /(?<=\p{L})-?\r?\n(?=\p{L})/gu
+const DENSE = /[a-z]{16,400}/g
+/** Characters of such runs that are cut into words: each may be looked up as often as the longest word is long. */
+const DENSE_CHARS_MAX = 4_096
+
+/** Words that stand between key words; a run of letters is cut along both. */
+const SMALL_WORDS =
+  'a i am an as at be by do go he if in is it me my no of on or so to up us we out new let get has had her him his how its may not now off one our own see she too two use was way who why yes dan god act like does just each mode give make only into over also been more some than then them they when told such here very even most both after again being under while where which would could these other because between'.split(
+    ' ',
+  )
+const WORDS = new Set([...KEY_WORDS, ...SMALL_WORDS])
+const LONGEST = Math.max(...[...WORDS].map((word) => word.length))
+
+/** The least known words, and the least share of letters in them, of a run that is a sentence. */
+const KNOWN_WORDS_MIN = 3
+const KNOWN_SHARE_MIN = 0.6
+
+/** Cuts a run of letters into words, the longest known one first; a run of few known words stays as it is. */
+const cutRun = (run: string): string => {
+  const words: string[] = []
+  let unknown = ''
+  let known = 0
+  for (let at = 0; at < run.length; ) {
+    let length = Math.min(LONGEST, run.length - at)
+    while (length > 0 && !WORDS.has(run.slice(at, at + length))) length -= 1
+    if (length === 0) {
+      unknown += run[at] ?? ''
+      at += 1
+      continue
+    }
+    if (unknown !== '') words.push(unknown)
+    unknown = ''
+    words.push(run.slice(at, at + length))
+    known += length
+    at += length
+  }
+  if (unknown !== '') words.push(unknown)
+  return words.length < KNOWN_WORDS_MIN || known < KNOWN_SHARE_MIN * run.length ? run : words.join(' ')
+}
+
+const cutRuns = (text: string): string => {
+  let charsLeft = DENSE_CHARS_MAX
+  return text.replace(DENSE, (run) => {
+    charsLeft -= run.length
+    return charsLeft < 0 ? run : cutRun(run)
+  })
+}
+
+/** Letters that stand apart, put together again; a wider gap is the gap between words. */
+const joinSpaced = (folded: string): string =>
+  folded
+    .split(WORD_GAP)
+    .map((piece) => piece.replace(SINGLE_GAP, ''))
+    .join(' ')
+
+/** How many words of one letter stand in a row, at most. */
+const countSingles = (part: string): number => {
+  let [most, row, length] = [0, 0, 0]
+  for (let at = 0; at <= part.length; at += 1) {
+    const code = at < part.length ? part.charCodeAt(at) : 32
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 0xc0 && code < 0x2000)) {
+      length += 1
+      continue
+    }
+    if (length === 1) row += 1
+    else if (length > 1) row = 0
+    most = Math.max(most, row)
+    length = 0
+  }
+  return most
+}
+
+/** Other readings of a part whose words were pulled apart or run together. */
+export const joinLetters = (part: string): readonly Reading[] => {
+  const readings: Reading[] = []
+  const add = (kind: string, text: string) => {
+    if (text !== part) readings.push({ kind, text })
+  }
+  add('concatenated', part.replace(CONCAT, ''))
+  if (countSingles(part) >= SINGLES_MIN) add('spaced', cutRuns(joinSpaced(part)))
+  const inner = part.match(INNER)?.length ?? 0
+  if (inner >= INNER_MIN && inner >= countGaps(part) / 4) add('inner signs', part.replace(INNER, ''))
+  if ((part.match(LINE_SPLIT)?.length ?? 0) >= Math.max(4, countGaps(part))) add('lines', part.replace(LINE_SPLIT, ''))
+  add('dense', cutRuns(part))
+  return readings
+}

@@ -1,0 +1,15 @@
+/** Words that show that letters were moved, and words around them that make their sentences readable again. */
+export const KEY_WORDS: readonly string[] = (
+  'ignore ignoring disregard forget override bypass previous prior above earlier instructions instruction rules guidelines ' +
+  'directives commands prompt prompts system reveal print show display output repeat hidden secret password everything ' +
+  'anything nothing restrictions unrestricted unfiltered uncensored jailbreak developer pretend assistant ' +
+  'your you were told before mode now follow message messages conversation original initial content policy policies ' +
+  'answer respond response without limits limitations filters safety ethical ethics guidelines programming training ' +
+  'question request should because please translate every single word verbatim text beginning first start started ' +
+  'given from that this with have what tell about these those their must will can are not the and all any did ' +
+  'administrator access private credentials configuration confidential disclose execute enabled enable activate ' +
+  'unlimited freedom language model persona character roleplay simulate obey anymore longer free listen leak share ' +
+  'current earlier stop doing instead say write key keys code token contents entire internal security'
+)
+  .split(' ')
+  .filter((word, at, all) => word.length >= 4 && all.indexOf(word) === at)

@@ -1,0 +1,81 @@
+import { CONCEPTS, toIndex } from './concepts.ts'
+import type { Hit } from './lexicon.ts'
+import { READY_RULES, type ReadyRule } from './rules.ts'
+
+/** A rule that was found, and where. */
+export interface Match {
+  readonly rule: ReadyRule
+  /** The words that make it. */
+  readonly from: number
+  readonly to: number
+}
+
+const OVERRIDE = 1 << toIndex('override')
+const NOT = 1 << toIndex('not')
+const NEGATION_WORDS_MAX = 2
+const PAUSE = /[,;:.!?\n-]/
+
+/** What is known at one point of the walk: where each concept was seen last. */
+interface Seen {
+  readonly words: Float64Array
+  readonly places: Int32Array
+}
+
+const latest = (seen: Seen, mask: number, notAfter: number): number => {
+  let best = -1
+  for (let bits = mask; bits !== 0; bits &= bits - 1) {
+    const concept = 31 - Math.clz32(bits & -bits)
+    const word = seen.words[concept] ?? Number.NEGATIVE_INFINITY
+    if (word <= notAfter && (best < 0 || word > (seen.words[best] ?? 0))) best = concept
+  }
+  return best
+}
+
+/** Where the rule begins, if all its groups were seen close before this hit. */
+const completes = (seen: Seen, rule: ReadyRule, hit: Hit): number | undefined => {
+  let from = hit.from
+  let notAfter = Number.POSITIVE_INFINITY
+  for (let at = rule.masks.length - 1; at >= 0; at -= 1) {
+    const concept = latest(seen, rule.masks[at] ?? 0, notAfter)
+    const word = concept < 0 ? Number.NEGATIVE_INFINITY : (seen.words[concept] ?? 0)
+    if (hit.word - word > rule.within) return undefined
+    if (rule.isOrdered === true) notAfter = word
+    from = Math.min(from, seen.places[concept] ?? from)
+  }
+  return from
+}
+
+/** "Do not ignore the rules" is the contrary of an attack. */
+const withoutNegated = (text: string, hit: Hit, not: Hit | undefined): number => {
+  const isNegated =
+    not !== undefined &&
+    not !== hit &&
+    hit.word - not.word <= NEGATION_WORDS_MAX &&
+    !PAUSE.test(text.slice(not.to, hit.from))
+  return isNegated ? hit.concepts & ~OVERRIDE : hit.concepts
+}
+
+/** Every rule that the words of a text complete, once each, at its first place. One walk over the words. */
+export const matchRules = (text: string, hits: readonly Hit[]): readonly Match[] => {
+  const seen: Seen = {
+    words: new Float64Array(CONCEPTS.length).fill(Number.NEGATIVE_INFINITY),
+    places: new Int32Array(CONCEPTS.length),
+  }
+  const found = new Map<string, Match>()
+  let not: Hit | undefined
+  for (const hit of hits) {
+    const concepts = (hit.concepts & OVERRIDE) === 0 ? hit.concepts : withoutNegated(text, hit, not)
+    for (let bits = concepts; bits !== 0; bits &= bits - 1) {
+      const concept = 31 - Math.clz32(bits & -bits)
+      seen.words[concept] = hit.word
+      seen.places[concept] = hit.from
+    }
+    if ((concepts & NOT) !== 0) not = hit
+    for (const rule of READY_RULES) {
+      if ((rule.any & concepts) === 0 || found.has(rule.id)) continue
+      const from = completes(seen, rule, hit)
+      if (from !== undefined) found.set(rule.id, { rule, from, to: hit.to })
+    }
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,53 @@
+import { GUARD_BOUNDS } from './bounds.ts'
+import { decodeHidden } from './decode-hidden.ts'
+import { readLeet, reorderLetters } from './decode-letters.ts'
+import { decodeEscapes, decodeRuns } from './decode-runs.ts'
+import { foldText, stripInvisible } from './fold.ts'
+import { joinLetters } from './join-letters.ts'
+import { readParts } from './parts.ts'
+
+/** One reading of a text. */
+export interface View {
+  /** Folded: lower case, without accents and invisible characters. */
+  readonly text: string
+  /** How many decodings lie between it and what was written. */
+  readonly depth: number
+}
+
+interface Pending {
+  readonly raw: string
+  readonly depth: number
+}
+
+/** Decodings that need the letters as they were written: capitals count in base64. */
+const decodeRaw = (raw: string): readonly string[] => {
+  const shown = stripInvisible(raw)
+  const hidden = decodeHidden(raw)
+  return [hidden, decodeEscapes(shown), decodeRuns(shown)].filter((text) => text !== undefined)
+}
+
+const READERS = [joinLetters, reorderLetters, readLeet]
+
+/**
+ * A text and everything it can be read as, decoded again and again within
+ * bounds of number, length and depth. The text itself comes first.
+ */
+export const toViews = (text: string): readonly View[] => {
+  const views: View[] = []
+  const seen = new Set<string>()
+  const pending: Pending[] = [{ raw: text, depth: 0 }]
+  let charsLeft = GUARD_BOUNDS.viewCharsMax
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const folded = foldText(next.raw)
+    if (seen.has(folded)) continue
+    charsLeft -= next.depth > 0 ? folded.length : 0
+    seen.add(folded)
+    views.push({ text: folded, depth: next.depth })
+    if (views.length >= GUARD_BOUNDS.viewsMax || charsLeft <= 0) break
+    if (next.depth >= GUARD_BOUNDS.depthMax) continue
+    for (const said of [...decodeRaw(next.raw), ...readParts(folded, READERS)]) {
+      pending.push({ raw: said.slice(0, charsLeft), depth: next.depth + 1 })
+    }
+  }
+  return views
+}
