@@ -11,7 +11,7 @@ import type { AnswerPeer, Audit, Peer } from './ports.ts'
 /** Questions of peers that are worked on at once; one more is told that this agent is busy. */
 export const RUNNING_MAX = 8
 /** Longest answer to a peer, in UTF-16 units; what is longer is cut, and says so. */
-export const ANSWER_CHARS_MAX = 60_000
+export const ANSWER_CHARS_MAX = 32_000
 
 /** What a desk is made of. */
 export interface DeskParts {
@@ -48,8 +48,8 @@ const ENDINGS: Partial<Record<Exclude<Verdict, { may: true }>['why'], string>> =
 }
 
 /** Cuts what is too long to be one envelope. */
-export const cutAnswer = (text: string): string =>
-  text.length <= ANSWER_CHARS_MAX ? text : `${text.slice(0, ANSWER_CHARS_MAX).toWellFormed()}\n[cut off here]`
+export const cutAnswer = (text: string, charsMax = ANSWER_CHARS_MAX): string =>
+  text.length <= charsMax ? text : `${text.slice(0, charsMax).toWellFormed()}\n[cut off here]`
 
 /** Where questions of other agents are answered, and their answers to this one's questions come in. */
 export class Desk {

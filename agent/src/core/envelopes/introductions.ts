@@ -8,7 +8,9 @@ import type { Pending } from './pending.ts'
 import type { Audit, HubAgent, HubDirectory, Peer, PeerAddress } from './ports.ts'
 
 /** How long an agent that was announced to may take to say who it is, in milliseconds. */
-export const CONTACT_WAIT_MS = 5_000
+export const CONTACT_WAIT_MS = 3_000
+/** How often it is asked before nobody seems to be there. */
+export const CONTACT_TRIES = 3
 /** How often one peer's announcements are answered at most, in milliseconds. */
 export const ANSWER_EVERY_MS = 1_000
 /** Peers of which it is remembered when they were answered. */
@@ -61,15 +63,14 @@ export class Introductions {
 
   /** The peer of a name: known, or asked who it is. Undefined when nobody answers in time. */
   async contact(address: PeerAddress): Promise<Peer | undefined> {
-    const { discovery, courier, pending, newId } = this.#parts
+    const { discovery, courier } = this.#parts
     const known = discovery.findPeer(address.agentName)
-    if (known) return known
-    if (!courier.isReachable(address) || !pending.hasRoom) return undefined
-    const id = newId()
-    const identity = pending.wait(id, { from: undefined, conversationId: id }, CONTACT_WAIT_MS)
-    if ((await this.#announce(address, id)) !== 'sent') pending.giveUp(id)
-    const reply = await identity
-    return reply.status === 'answered' ? discovery.findPeer(reply.text) : undefined
+    if (known) return address.chats ? { ...known, chats: { ...address.chats, ...known.chats } } : known
+    for (let tries = 0; tries < CONTACT_TRIES && courier.isReachable(address); tries++) {
+      const peer = await this.#ask(address)
+      if (peer) return peer
+    }
+    return undefined
   }
 
   /** A peer announces itself: it is registered, and told who this agent is, unless it only answered. */
@@ -114,6 +115,16 @@ export class Introductions {
     const why = outcome === 'full' ? 'no_room' : 'identity_conflict'
     audit({ type: 'peer.refused', why, detail: 'The announcement was not taken', carrier, from: from.agentId })
     return false
+  }
+
+  async #ask(address: PeerAddress): Promise<Peer | undefined> {
+    const { discovery, pending, newId } = this.#parts
+    if (!pending.hasRoom) return undefined
+    const id = newId()
+    const identity = pending.wait(id, { from: undefined, conversationId: id }, CONTACT_WAIT_MS)
+    if ((await this.#announce(address, id)) !== 'sent') pending.giveUp(id)
+    const reply = await identity
+    return reply.status === 'answered' ? discovery.findPeer(reply.text) : undefined
   }
 
   #announce(peer: PeerAddress, id: string) {

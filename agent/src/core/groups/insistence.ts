@@ -1,0 +1,58 @@
+import type { CallOff, Clock } from '../ports.ts'
+
+/** Waits before something unconfirmed is sent again, in milliseconds; after the last it is given up: ten minutes in all. */
+export const INSIST_WAITS_MS: readonly number[] = [5_000, 15_000, 45_000, 135_000, 405_000]
+
+/** What is insisted on: sends it again, and tells whether it still has to be confirmed. */
+export type Again = () => boolean
+
+/** Sends again, a few times and ever more seldom, what nobody has confirmed. So it ends by itself, whatever is lost. */
+export class Insistence {
+  readonly #clock: Clock
+  readonly #waits: readonly number[]
+  readonly #alarms = new Map<string, CallOff>()
+  #isStopped = false
+
+  constructor(clock: Clock, waits: readonly number[] = INSIST_WAITS_MS) {
+    this.#clock = clock
+    this.#waits = waits
+  }
+
+  /** How much is insisted on at the moment. */
+  get size(): number {
+    return this.#alarms.size
+  }
+
+  /** Begins anew for this key: the first time it was sent by whoever calls. */
+  insist(key: string, again: Again, givenUp: () => void): void {
+    this.settle(key)
+    this.#arm(key, 0, again, givenUp)
+  }
+
+  /** It is confirmed, or does not matter any more. */
+  settle(key: string): void {
+    this.#alarms.get(key)?.()
+    this.#alarms.delete(key)
+  }
+
+  /** Nothing is sent again any more. */
+  stop(): void {
+    this.#isStopped = true
+    for (const key of [...this.#alarms.keys()]) this.settle(key)
+  }
+
+  #arm(key: string, tries: number, again: Again, givenUp: () => void): void {
+    const waitMs = this.#waits[tries]
+    if (this.#isStopped) return
+    if (waitMs === undefined) {
+      this.#alarms.delete(key)
+      givenUp()
+      return
+    }
+    const callOff = this.#clock.after(waitMs, () => {
+      this.#alarms.delete(key)
+      if (again()) this.#arm(key, tries + 1, again, givenUp)
+    })
+    this.#alarms.set(key, callOff)
+  }
+}
