@@ -135,7 +135,9 @@ describe('what people have said, in a data folder', () => {
     using folder = useFolder()
     openStorage(folder.path).journal.close()
     const database = new Database(join(folder.path, DATABASE_FILE))
-    database.exec('DROP TABLE exchange; DROP TABLE seen; PRAGMA user_version = 2')
+    database.exec(
+      'DROP TABLE exchange; DROP TABLE seen; DROP TABLE team_step; DROP TABLE team_run; PRAGMA user_version = 2',
+    )
     database.close()
     using opened = use(folder.path)
     opened.conversations.append('1', exchange('new'))

@@ -64,6 +64,21 @@ const STEPS = [
     UNIQUE (channel, message_id)
   ) STRICT;
   `,
+  `
+  CREATE TABLE team_run (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    chars INTEGER NOT NULL,
+    head TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE team_step (
+    run_id TEXT NOT NULL REFERENCES team_run (id) ON DELETE CASCADE,
+    step_id TEXT NOT NULL,
+    chars INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    UNIQUE (run_id, step_id)
+  ) STRICT;
+  `,
 ]
 
 /** The schema that this release writes, kept in `user_version`. */

@@ -4,6 +4,7 @@ import { openDatabase } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
 import { SqliteSeenStore } from './seen-store.ts'
 import { SqliteJournal } from './task-journal.ts'
+import { SqliteTeamStore } from './team-store.ts'
 import { SqliteLedger } from './token-ledger.ts'
 
 /** All that an agent keeps in its data folder; closing the journal closes all of it. */
@@ -12,6 +13,7 @@ export interface Storage {
   readonly ledger: SqliteLedger
   readonly conversations: SqliteConversationStore
   readonly seen: SqliteSeenStore
+  readonly teams: SqliteTeamStore
 }
 
 /**
@@ -28,6 +30,7 @@ export const openStorage = (dataDir: string, bounds?: JournalBounds): Storage =>
       ledger: new SqliteLedger(database),
       conversations: new SqliteConversationStore(database),
       seen: new SqliteSeenStore(database),
+      teams: new SqliteTeamStore(database),
     }
   } catch (error) {
     folder.release()

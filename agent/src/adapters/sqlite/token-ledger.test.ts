@@ -66,7 +66,9 @@ describe('the ledger of a data folder', () => {
       opened.journal.accept('t1', 1, Date.UTC(2026, 0, 31))
     }
     const database = new Database(`${folder.path}/${DATABASE_FILE}`)
-    database.exec('DROP TABLE spent; DROP TABLE exchange; DROP TABLE seen; PRAGMA user_version = 1')
+    database.exec(
+      'DROP TABLE spent; DROP TABLE exchange; DROP TABLE seen; DROP TABLE team_step; DROP TABLE team_run; PRAGMA user_version = 1',
+    )
     database.close()
     using opened = use(folder.path)
     opened.ledger.add('2026-01-31', spend(1, 1))

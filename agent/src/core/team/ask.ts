@@ -1,0 +1,21 @@
+/** Asks the agent's own model. It fails when nobody answers. */
+export type Ask = (
+  prompt: { readonly system: string; readonly text: string },
+  options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+) => Promise<string>
+
+/**
+ * Wraps text that nobody vouches for so that a model takes it for data, whatever it says: by a border that it cannot close.
+ *
+ * @param kind a person's words, or another agent's
+ * @param from who is said to have written it
+ */
+export type Frame = (kind: 'human' | 'peer', from: string, text: string) => string
+
+/** A text of at most so many UTF-16 units that says how much of it is missing. */
+export const cutText = (text: string, charsMax: number): string => {
+  if (text.length <= charsMax) return text
+  // no half of a surrogate pair
+  const kept = text.slice(0, charsMax).replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept}\n[… ${text.length - kept.length} characters left out]`
+}
