@@ -10,8 +10,10 @@ import {
   wholeNumber,
 } from '@ai-comms/shared'
 import { z } from 'zod'
+import { type AccessValues, accessVariables, toAdmissionRules, warnAboutAccess } from './access-config.ts'
 import { isInTheClear, readHubUrl } from './adapters/hub/hub-url.ts'
 import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adapters/providers/catalog.ts'
+import type { AdmissionRules } from './core/admission.ts'
 import type { Identity } from './core/prompt.ts'
 import type { Prices } from './core/usage.ts'
 import { prices } from './price-config.ts'
@@ -41,6 +43,8 @@ export interface Config {
   /** Tokens that all providers together may cost in a day; without end where it is absent. */
   readonly budgetTokensPerDay?: number
   readonly prices: Prices
+  /** Which people may write to it, and how much. */
+  readonly admission: AdmissionRules
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
@@ -85,6 +89,9 @@ const platform = oneOf(['none', 'console', 'whatsapp']).refine((word) => word ==
 
 const providerList = commaList().pipe(z.array(oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]])))
 
+/** Where an agent keeps what it keeps, unless `DATA_DIR` says otherwise. */
+const DATA_DIR_DEFAULT = 'data/'
+
 const schema = z.object({
   AGENT_NAME: agentName.default('agent'),
   AGENT_ID: chars(LIMITS.ID_CHARS_MAX).optional(),
@@ -107,7 +114,8 @@ const schema = z.object({
   PLATFORM: platform.default('none'),
   HEALTH_PORT: wholeNumber(0, 65_535).default(9_090),
   HEALTH_HOST: chars(255).default('127.0.0.1'),
-  DATA_DIR: chars(4_096).default('data/'),
+  DATA_DIR: chars(4_096).default(DATA_DIR_DEFAULT),
+  ...accessVariables,
   NODE_ENV: z.string().optional(),
 })
 
@@ -117,13 +125,14 @@ const LATER = AGENT_FAMILY_VARIABLES.filter((name) => !Object.hasOwn(schema.shap
 /** Every variable that the agent knows. */
 export const AGENT_VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...LATER, ...PROVIDER_VARIABLES]
 
-const warnAbout = (env: Environment, { hubUrl: url, hubSecret }: Config): string[] => [
+const warnAbout = (env: Environment, values: AccessValues, { hubUrl: url, hubSecret }: Config): string[] => [
   ...(env['AGENT_NAME']?.trim()
     ? []
     : ['AGENT_NAME is not set: this agent is called "agent" and shares its tasks with every other of that name']),
   ...(hubSecret !== undefined && isInTheClear(url)
     ? ['AGENT_HUB_URL has no TLS: everybody on the way to the hub can read AGENT_HUB_SECRET; use https:// or wss://']
     : []),
+  ...warnAboutAccess(values),
 ]
 
 type Providers = Extract<ProvidersResult, { ok: true }>
@@ -153,10 +162,14 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
   totalTimeoutMs: values.AI_TOTAL_TIMEOUT_MS,
   ...(values.AI_BUDGET_TOKENS_PER_DAY === undefined ? {} : { budgetTokensPerDay: values.AI_BUDGET_TOKENS_PER_DAY }),
   prices: values.AI_PRICES,
+  admission: toAdmissionRules(values),
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,
 })
+
+/** Where an agent of this environment keeps what it keeps, for those who only look at it. */
+export const readDataDir = (env: Environment): string => env['DATA_DIR']?.trim() || DATA_DIR_DEFAULT
 
 /** Reads the environment; every mistake is told at once, each naming its variable. */
 export const readConfig = (env: Environment): ConfigResult => {
@@ -172,5 +185,5 @@ export const readConfig = (env: Environment): ConfigResult => {
     return { ok: false, mistakes, warnings }
   }
   const config = toConfig(read.values, providers)
-  return { ok: true, config, warnings: [...warnings, ...warnAbout(env, config)] }
+  return { ok: true, config, warnings: [...warnings, ...warnAbout(env, read.values, config)] }
 }

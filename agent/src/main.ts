@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util'
-import { readConfig, readEnvironment } from './config.ts'
+import { readConfig, readDataDir, readEnvironment } from './config.ts'
 import { StartError } from './core/failures.ts'
 
 const HELP = `Usage: pnpm agent [--env-file FILE]
        pnpm agent doctor [--offline] [--json] [--env-file FILE]
+       pnpm agent audit verify [--env-file FILE]
 
 Runs one agent: it registers at the hub of AGENT_HUB_URL and answers tasks with an AI provider.
 (Without pnpm: node agent/src/main.ts in place of pnpm agent.)
 
   doctor            look at configuration, providers, hub, data folder and health port, and say what to do; it asks each
                     provider one tiny question, changes nothing, and exits 0 when nothing failed
+  audit verify      look at every line of the audit trail in DATA_DIR, and print the first that is broken (exit code 1), or
+                    that the chain is whole
   --offline         doctor only: ask neither providers nor hub
   --json            doctor only: print one JSON object {ok, checks: [{name, status, detail, fix?}]}
   --env-file FILE   read variables from FILE (default: .env when it is there); what is set for the process wins
@@ -32,6 +35,8 @@ interface Arguments {
   readonly help: boolean
   /** What is asked of the doctor, when it is the doctor that is called. */
   readonly doctor: { readonly offline: boolean; readonly json: boolean } | undefined
+  /** What is asked of the audit trail, when that is called. */
+  readonly audit: readonly string[] | undefined
 }
 
 const OPTIONS = {
@@ -54,14 +59,15 @@ const parse = () => {
 const readArguments = (): Arguments => {
   const { values, positionals } = parse()
   const { 'env-file': file, help = false, offline = false, json = false } = values
-  const stray = positionals.find((word, at) => at > 0 || word !== 'doctor')
+  const audit = positionals[0] === 'audit' ? positionals.slice(1) : undefined
+  const stray = audit ? undefined : positionals.find((word, at) => at > 0 || word !== 'doctor')
   if (stray !== undefined)
-    throw new StartError(`Unknown argument ${JSON.stringify(stray)}; there is doctor (see --help).`)
-  const isDoctor = positionals.length > 0
+    throw new StartError(`Unknown argument ${JSON.stringify(stray)}; there are doctor and audit (see --help).`)
+  const isDoctor = positionals[0] === 'doctor'
   if (!isDoctor && !help && (offline || json)) {
     throw new StartError(`${offline ? '--offline' : '--json'} belongs to the doctor: pnpm agent doctor (see --help).`)
   }
-  return { file, help, doctor: isDoctor ? { offline, json } : undefined }
+  return { file, help, doctor: isDoctor ? { offline, json } : undefined, audit }
 }
 
 /** Resolves at the first signal; the second one ends the process on the spot. */
@@ -82,7 +88,7 @@ const untilSignal = (): Promise<void> =>
   })
 
 const run = async (): Promise<number> => {
-  const { file, help, doctor } = readArguments()
+  const { file, help, doctor, audit } = readArguments()
   if (help) {
     process.stdout.write(HELP)
     return 0
@@ -92,6 +98,12 @@ const run = async (): Promise<number> => {
     const { runDoctor } = await import('./doctor/run-doctor.ts')
     const output = { write: (text: string) => void process.stdout.write(text), isTerminal }
     return runDoctor({ own: process.env, file, ...doctor }, output)
+  }
+  if (audit) {
+    const { runAuditCommand } = await import('./audit-command.ts')
+    const { code, text } = await runAuditCommand(audit, readDataDir(readEnvironment(process.env, file)))
+    process.stdout.write(text)
+    return code
   }
   const read = readConfig(readEnvironment(process.env, file))
   for (const warning of read.warnings) say(`Warning: ${warning}`)

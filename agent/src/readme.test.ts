@@ -35,7 +35,9 @@ describe('the README', () => {
 
   it('names every provider and every variable of the agent that is used', () => {
     for (const name of PROVIDER_NAMES) expect(README).toContain(`\`${name}\``)
-    const own = AGENT_VARIABLES.filter((name) => /^(?:AGENT|AI|HEALTH|DATA|PLATFORM)/.test(name))
+    const own = AGENT_VARIABLES.filter((name) =>
+      /^(?:AGENT|AI|HEALTH|DATA|PLATFORM|ADMIN|SECURITY_(?:ENABLE|ALLOW|BLOCK|MAX|RATE))/.test(name),
+    )
     for (const name of own) expect(README).toContain(`\`${name}\``)
   })
 })
