@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import type { Chat } from '../../core/message.ts'
+import type { MessageOutcome, MessageReceiver } from '../../core/messenger.ts'
+import { AnswerWait } from './answer-wait.ts'
+import { CHARS_MAX, CONSOLE, type ConsoleMessenger, type ConsoleParts, toMessage } from './console-parts.ts'
+import { PROMPT } from './layout.ts'
+import { neutralise } from './neutralise.ts'
+import { readLines } from './read-lines.ts'
+
+/**
+ * A chat without a terminal that can be drawn on: each line is a message, the next one is read when the answer to it was
+ * written, and nothing but answers is written to the output. With the end of the input it is over.
+ */
+export class PipeMessenger implements ConsoleMessenger {
+  readonly name = CONSOLE
+  readonly charsMax = CHARS_MAX
+  readonly left: Promise<void>
+  readonly #parts: ConsoleParts
+  readonly #wait = new AnswerWait()
+  readonly #leave: () => void
+  #isOpen = false
+
+  constructor(parts: ConsoleParts) {
+    this.#parts = parts
+    const left = Promise.withResolvers<void>()
+    this.left = left.promise
+    this.#leave = left.resolve
+  }
+
+  get state(): string {
+    return this.#isOpen ? 'open' : 'closed'
+  }
+
+  async start(receiver: MessageReceiver): Promise<void> {
+    this.#isOpen = true
+    // whoever read the answers has gone, such as `head`
+    this.#parts.output.once('error', this.#end)
+    void this.#read(receiver).then(this.#end, (error: unknown) => {
+      this.showNotice(`The input cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      this.#end()
+    })
+  }
+
+  async send(chat: Chat, text: string): Promise<MessageOutcome> {
+    if (chat.id !== CONSOLE || !this.#isOpen) return 'failed'
+    this.#parts.output.write(`${neutralise(text).trimEnd()}\n`)
+    this.#wait.noteSign()
+    return 'sent'
+  }
+
+  showWorking(chat: Chat, isWorking: boolean): void {
+    if (chat.id === CONSOLE) this.#wait.noteWorking(isWorking)
+  }
+
+  async showProgress(chat: Chat, text: string): Promise<void> {
+    if (chat.id !== CONSOLE || !this.#isOpen) return
+    this.showNotice(text)
+    this.#wait.noteSign()
+  }
+
+  showNotice(text: string): void {
+    this.#parts.errors.write(`${neutralise(text).trimEnd()}\n`)
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#end()
+    this.#isOpen = false
+    this.#parts.input.destroy()
+  }
+
+  readonly #end = (): void => {
+    this.#wait.end()
+    this.#leave()
+  }
+
+  async #read(receiver: MessageReceiver): Promise<void> {
+    this.#ask()
+    for await (const line of readLines(this.#parts.input, CHARS_MAX)) {
+      if (!this.#isOpen) return
+      if ('tooLong' in line) this.showNotice(`A line of more than ${CHARS_MAX} characters was left out.`)
+      else if (line.text.trim() !== '') await this.#pass(line.text, receiver)
+      this.#ask()
+    }
+  }
+
+  async #pass(text: string, receiver: MessageReceiver): Promise<void> {
+    const answered = this.#wait.start()
+    try {
+      await receiver.receiveMessage(toMessage(randomUUID(), text, this.#parts.now()))
+    } catch (error) {
+      this.showNotice(`This was not taken: ${error instanceof Error ? error.message : String(error)}`)
+      this.#wait.noteSign()
+    }
+    await answered
+  }
+
+  /** A person at a terminal that cannot be drawn on is shown when to type. */
+  #ask(): void {
+    if (this.#parts.input.isTTY && this.#parts.output.isTTY) this.#parts.output.write(PROMPT)
+  }
+}
