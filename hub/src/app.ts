@@ -24,6 +24,7 @@ import type { HubEvent } from './core/events.ts'
 import { Hub } from './core/hub.ts'
 import { Login } from './core/login.ts'
 import type { Clock } from './core/ports.ts'
+import { StartError } from './start-error.ts'
 
 /** How often deadlines and graces are looked at, in milliseconds. */
 const SWEEP_MS = 100
@@ -50,11 +51,6 @@ export interface RunningHub {
   listen(): Promise<string>
   /** Takes nothing new, lets running tasks finish within the drain time, says goodbye and closes. Safe to call twice. */
   drain(): Promise<void>
-}
-
-/** A start that cannot succeed; the message is for the operator. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
 }
 
 const openStore = (folder: string): TaskStore =>

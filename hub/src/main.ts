@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import type { Logger } from 'pino'
 import { systemClock } from './adapters/system/clock.ts'
-import { buildHub, type RunningHub, StartError } from './app.ts'
+import type { RunningHub } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { runTokenCommand } from './token-command.ts'
+import { StartError } from './start-error.ts'
 
 const HELP = `Usage: pnpm hub [--env-file FILE]
        pnpm hub token issue | list | revoke (see pnpm hub token --help)
@@ -57,10 +56,12 @@ const readConfigOrExplain = (): Config => {
   throw new UsageError(`The hub cannot start:\n${result.mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
 }
 
-const makeLogger = (level: string): Logger =>
-  process.stdout.isTTY
-    ? pino({ level }, pretty({ colorize: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname' }))
-    : pino({ level })
+const makeLogger = async (level: string): Promise<Logger> => {
+  const { pino } = await import('pino')
+  if (!process.stdout.isTTY) return pino({ level })
+  const { default: pretty } = await import('pino-pretty')
+  return pino({ level }, pretty({ colorize: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname' }))
+}
 
 const explainListen = (error: unknown, { host, port }: Config): string => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
@@ -104,6 +105,7 @@ const administerTokens = async (args: readonly string[]): Promise<void> => {
     return process.env
   }
   const now = systemClock.toEpochMs(systemClock.now())
+  const { runTokenCommand } = await import('./token-command.ts')
   const { code, out, err } = await runTokenCommand(args, { readEnvironment, now })
   process.stdout.write(out)
   process.stderr.write(err)
@@ -123,7 +125,9 @@ const main = async (): Promise<void> => {
   }
   loadEnvFile(envFile)
   const config = readConfigOrExplain()
-  const logger = makeLogger(config.logLevel)
+  // Loaded only now, so that a mistake is told at once, however slow the machine reads the rest
+  const { buildHub } = await import('./app.ts')
+  const logger = await makeLogger(config.logLevel)
   const running = await buildHub(config, logger)
   drainOnSignal(running, logger)
   let url: string
