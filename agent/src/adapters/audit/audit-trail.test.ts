@@ -112,6 +112,15 @@ describe('the audit trail', () => {
     expect(await used.verify()).toMatchObject({ kind: 'whole', lines: 3, unfinishedBytes: 0 })
   })
 
+  it('leaves nothing of what was cut off, however long it was', async () => {
+    using used = setUp()
+    await used.write(1)
+    appendFileSync(used.last(), 'x'.repeat(9_000))
+    await used.write(2)
+    expect(await used.read()).toEqual([1, 'torn-line {"bytes":9000}', 2])
+    expect(await used.verify()).toMatchObject({ kind: 'whole', lines: 3, unfinishedBytes: 0 })
+  })
+
   it('begins well when it was cut off before its first line was finished', async () => {
     using used = setUp()
     await used.write(1)
@@ -231,6 +240,17 @@ describe('the verification', () => {
     expect(await broken(first, '{"seq":1}', second)).toMatchObject({ line: 2, why: 'unreadable' })
     rmSync(join(used.logs, used.files()[1] ?? ''))
     expect(await broken(first, second)).toMatchObject({ line: 1, why: 'not-next' })
+  })
+
+  it('finds a genuine line of another trail in the place of its own', async () => {
+    using used = setUp()
+    using other = setUp()
+    await used.write(1, 2, 3)
+    await other.write(7, 8, 9)
+    const lines = readFileSync(used.last(), 'utf8').split('\n')
+    const foreign = readFileSync(other.last(), 'utf8').split('\n')
+    writeFileSync(used.last(), [lines[0], foreign[1], ...lines.slice(2)].join('\n'))
+    expect(await used.verify()).toMatchObject({ kind: 'broken', line: 2, why: 'not-next' })
   })
 
   it('finds any byte that was changed', async () => {
