@@ -1,0 +1,109 @@
+import { PassThrough } from 'node:stream'
+import { text as readAll } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import type { InboundMessage } from '../../core/message.ts'
+import { CHARS_MAX, CONSOLE_CHAT } from './console-parts.ts'
+import { PipeMessenger } from './pipe-messenger.ts'
+
+const setUp = (receive: (messenger: PipeMessenger, message: InboundMessage) => Promise<void> | void) => {
+  const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const messenger = new PipeMessenger({
+    input: input as unknown as NodeJS.ReadStream,
+    output: output as unknown as NodeJS.WriteStream,
+    errors,
+    agent: 'Nova',
+    isTerminal: false,
+    isColored: false,
+    now: () => 1_000,
+  })
+  const received: InboundMessage[] = []
+  const receiver = {
+    receiveMessage: async (message: InboundMessage) => {
+      received.push(message)
+      await receive(messenger, message)
+    },
+  }
+  const run = async (...chunks: readonly (string | Buffer)[]) => {
+    await messenger.start(receiver)
+    for (const chunk of chunks) input.write(chunk)
+    input.end()
+    await messenger.left
+    await messenger.stop()
+    output.end()
+    errors.end()
+    return { said: await readAll(output), noticed: await readAll(errors) }
+  }
+  return { messenger, input, output, received, run }
+}
+
+const answerLater = (messenger: PipeMessenger, { text }: InboundMessage) => {
+  messenger.showWorking(CONSOLE_CHAT, true)
+  setImmediate(async () => {
+    await messenger.showProgress(CONSOLE_CHAT, 'half of it')
+    await messenger.send(CONSOLE_CHAT, `re: ${text}`)
+    await messenger.send(CONSOLE_CHAT, 'and more')
+    messenger.showWorking(CONSOLE_CHAT, false)
+  })
+}
+
+describe('a chat through a pipe', () => {
+  it('takes each line for a message, one after the answer to the other, and ends after the last answer', async () => {
+    const { run, received } = setUp(answerLater)
+    const { said, noticed } = await run('one\r\ntwo\n\n  \nlast without an end')
+    expect(said).toBe('re: one\nand more\nre: two\nand more\nre: last without an end\nand more\n')
+    expect(noticed).toBe('half of it\n'.repeat(3))
+    expect(received).toMatchObject([
+      { text: 'one', channel: 'console', chat: { id: 'console', isGroup: false }, sentAt: 1_000, isAddressed: true },
+      { text: 'two', sender: { id: 'console' } },
+      { text: 'last without an end' },
+    ])
+    expect(new Set(received.map(({ id }) => id)).size).toBe(3)
+  })
+
+  it('goes on after a message that nobody answers', async () => {
+    const { run, received } = setUp(() => undefined)
+    expect(await run('silence\n')).toEqual({ said: '', noticed: '' })
+    expect(received).toHaveLength(1)
+  })
+
+  it('says that a message was not taken, and goes on', async () => {
+    const { run } = setUp(() => Promise.reject(new Error('the storage does not serve')))
+    expect((await run('a\nb\n')).noticed).toBe('This was not taken: the storage does not serve\n'.repeat(2))
+  })
+
+  it('puts characters together that were cut in two on their way', async () => {
+    const { run, received } = setUp(answerLater)
+    const bytes = Buffer.from('日本\n')
+    await run(bytes.subarray(0, 2), bytes.subarray(2, 4), bytes.subarray(4))
+    expect(received.map(({ text }) => text)).toEqual(['日本'])
+  })
+
+  it('leaves out a line without an end rather than keep it all', async () => {
+    const { run, received } = setUp(answerLater)
+    const { noticed } = await run('x'.repeat(CHARS_MAX), 'x'.repeat(CHARS_MAX), 'tail\nnext\n')
+    expect(noticed).toMatch(/^A line of more than 100000 characters was left out\.$/m)
+    expect(received.map(({ text }) => text)).toEqual(['next'])
+  })
+
+  it('keeps control characters of an answer from the terminal that may be behind the pipe', async () => {
+    const { run } = setUp(async (messenger) => void (await messenger.send(CONSOLE_CHAT, 'a\u001b]0;t\u0007\tb\r\nc\r')))
+    expect((await run('go\n')).said).toBe('a␛]0;t␇\tb\nc␍\n')
+  })
+
+  it('ends when nobody reads its answers any more', async () => {
+    const { messenger, output } = setUp(() => undefined)
+    await messenger.start({ receiveMessage: async () => undefined })
+    output.destroy(new Error('EPIPE'))
+    await messenger.left
+    await messenger.stop()
+    expect(messenger.state).toBe('closed')
+    expect(await messenger.send(CONSOLE_CHAT, 'late')).toBe('failed')
+  })
+
+  it('knows of no chat but its own', async () => {
+    const { messenger } = setUp(() => undefined)
+    await messenger.start({ receiveMessage: async () => undefined })
+    expect(await messenger.send({ id: 'elsewhere', isGroup: false }, 'x')).toBe('failed')
+    await messenger.stop()
+  })
+})
