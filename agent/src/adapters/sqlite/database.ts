@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { StartError } from '../../core/failures.ts'
 import { codeOf, makeFile } from './folder-lock.ts'
+import { PEER_TABLES } from './peer-tables.ts'
 
 /** Name of the database in the data folder. */
 export const DATABASE_FILE = 'agent.sqlite'
@@ -79,6 +80,7 @@ const STEPS = [
     UNIQUE (run_id, step_id)
   ) STRICT;
   `,
+  PEER_TABLES,
 ]
 
 /** The schema that this release writes, kept in `user_version`. */

@@ -2,6 +2,8 @@ import type { JournalBounds } from '../../core/ports.ts'
 import { SqliteConversationStore } from './conversation-store.ts'
 import { openDatabase } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
+import { SqliteGroupStore } from './group-store.ts'
+import { SqliteReplayStore } from './replay-store.ts'
 import { SqliteSeenStore } from './seen-store.ts'
 import { SqliteJournal } from './task-journal.ts'
 import { SqliteTeamStore } from './team-store.ts'
@@ -14,6 +16,8 @@ export interface Storage {
   readonly conversations: SqliteConversationStore
   readonly seen: SqliteSeenStore
   readonly teams: SqliteTeamStore
+  readonly replay: SqliteReplayStore
+  readonly groups: SqliteGroupStore
 }
 
 /**
@@ -31,6 +35,8 @@ export const openStorage = (dataDir: string, bounds?: JournalBounds): Storage =>
       conversations: new SqliteConversationStore(database),
       seen: new SqliteSeenStore(database),
       teams: new SqliteTeamStore(database),
+      replay: new SqliteReplayStore(database),
+      groups: new SqliteGroupStore(database),
     }
   } catch (error) {
     folder.release()

@@ -40,7 +40,8 @@ export class MemoryGroupStore implements GroupStore {
   }
 
   marks(groupId: string): readonly Mark[] {
-    return [...(this.#marks.get(groupId)?.values() ?? [])]
+    const marks = [...(this.#marks.get(groupId)?.values() ?? [])]
+    return marks.sort((one, other) => compareTexts(one.agentId, other.agentId))
   }
 
   saveMark(groupId: string, mark: Mark): void {

@@ -69,6 +69,7 @@ export interface GroupStore {
   add(message: GroupMessage, mark: Mark, messagesMax: number): void
   /** Messages of a group, in their order. */
   messages(groupId: string): readonly GroupMessage[]
+  /** One for each member that there is anything to know of, by id. */
   marks(groupId: string): readonly Mark[]
   saveMark(groupId: string, mark: Mark): void
 }

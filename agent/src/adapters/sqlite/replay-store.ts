@@ -1,0 +1,48 @@
+import { REPLAY_MEMORY_MS, type ReplayEntry, type ReplayState } from '@ai-comms/shared'
+import type Database from 'better-sqlite3'
+import type { ReplayStore } from '../../core/envelopes/ports.ts'
+import { StorageError } from '../../core/failures.ts'
+import { guard } from './guard.ts'
+
+const prepare = (database: Database.Database) => ({
+  read: database.prepare<[number], ReplayEntry>(
+    'SELECT kid, sender AS "from", nonce, received_at AS receivedAt FROM envelope WHERE received_at >= ?',
+  ),
+  add: database.prepare<[string, string, string, number]>(
+    'INSERT OR IGNORE INTO envelope (kid, sender, nonce, received_at) VALUES (?, ?, ?, ?)',
+  ),
+  forget: database.prepare<[number]>('DELETE FROM envelope WHERE received_at < ?'),
+})
+
+/** Which envelopes came, in the agent's database, which the journal opens and closes. */
+export class SqliteReplayStore implements ReplayStore {
+  readonly #database: Database.Database
+  readonly #statements: ReturnType<typeof prepare>
+
+  constructor(database: Database.Database) {
+    this.#database = database
+    this.#statements = prepare(database)
+  }
+
+  /** Everything is on disk, so nothing that was stamped before this start has to be refused. */
+  read(now: number): ReplayState {
+    return this.#guard(() => ({ refuseBefore: 0, entries: this.#statements.read.all(now - REPLAY_MEMORY_MS) }))
+  }
+
+  add({ kid, from, nonce, receivedAt }: ReplayEntry): void {
+    this.#guard(() => {
+      this.#database
+        .transaction(() => {
+          this.#statements.add.run(kid, from, nonce, receivedAt)
+          this.#statements.forget.run(receivedAt - REPLAY_MEMORY_MS)
+        })
+        .immediate()
+    })
+  }
+
+  /** An envelope may come after the agent has closed its storage; that is no bug. */
+  #guard<Value>(act: () => Value): Value {
+    if (!this.#database.open) throw new StorageError('closed')
+    return guard(act)
+  }
+}
