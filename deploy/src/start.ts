@@ -8,6 +8,8 @@ Runs a hub and three agents on this machine, sends one task and one broadcast,
 prints the answers, and keeps running until Ctrl-C.
 
   PORT                          port of the hub (8090)
+  START_DATA_DIR                where hub and agents keep what they keep, a
+                                folder each (data)
   OPENAI_API_KEY, ANTHROPIC_API_KEY, OLLAMA_BASE_URL
                                 in .env or the environment: the agents use it;
                                 without any of them they echo
@@ -37,8 +39,17 @@ const NEUTRAL = {
   HUB_HOST: '127.0.0.1',
 }
 
+/** A folder of its own for each process: none may share one with another, nor with what was configured for real work. */
+const findFolder = (name: string): string => `${process.env['START_DATA_DIR'] || 'data'}/${name}`
+
 const startHub = (port: string, secret: string) =>
-  new Child('hub', 'hub/src/main.ts', { ...NEUTRAL, PORT: port, HUB_SECRET: secret, HUB_LOG_LEVEL: 'warn' })
+  new Child('hub', 'hub/src/main.ts', {
+    ...NEUTRAL,
+    PORT: port,
+    HUB_SECRET: secret,
+    HUB_LOG_LEVEL: 'warn',
+    HUB_DATA_DIR: findFolder('hub'),
+  })
 
 const startAgent = ({ name, skills, description }: (typeof AGENTS)[number], url: string, secret: string) =>
   new Child(name, 'agent/src/main.ts', {
@@ -53,7 +64,7 @@ const startAgent = ({ name, skills, description }: (typeof AGENTS)[number], url:
     AGENT_LOG_LEVEL: 'error',
     // Three agents on one machine: the system gives each a free health port
     HEALTH_PORT: '0',
-    DATA_DIR: `data/${name}`,
+    DATA_DIR: findFolder(name),
   })
 
 const showCurls = (url: string, secret: string) => {

@@ -1,6 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { within } from './within.ts'
@@ -28,6 +31,8 @@ export class Demonstration implements AsyncDisposable {
   readonly port: string
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
+  /** Its own, so that it minds nobody who shows the network on this machine at the same time. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'demonstration-'))
   #stdout = ''
   #stderr = ''
 
@@ -35,7 +40,7 @@ export class Demonstration implements AsyncDisposable {
     this.port = port
     this.#child = spawn(process.execPath, ['deploy/src/start.ts'], {
       cwd: ROOT,
-      env: { ...process.env, ...ECHO, PORT: port },
+      env: { ...process.env, ...ECHO, PORT: port, START_DATA_DIR: this.#folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -74,6 +79,7 @@ export class Demonstration implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null) await this.end('SIGTERM')
+    rmSync(this.#folder, { recursive: true, force: true })
   }
 }
 
