@@ -72,8 +72,6 @@ describe('the configuration', () => {
       AGENT_SKILS: 'a',
       HUB_SECRET: 'x',
       TLS_CERT_PATH: 'x',
-      SECURITY_AGENT_SECRET: 'x',
-      SECURITY_REQUIRE_AGENT_AUTH: 'true',
       WHATSAPP_MODE: 'baileys',
       PORT: '8090',
     })

@@ -16,6 +16,7 @@ import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adap
 import type { AdmissionRules } from './core/admission.ts'
 import type { Identity } from './core/prompt.ts'
 import type { Prices } from './core/usage.ts'
+import { findPeerMistakes, type PeerSettings, peerVariables, toPeerSettings, warnAboutPeers } from './peer-config.ts'
 import { prices } from './price-config.ts'
 import { PROVIDER_VARIABLES, type ProvidersResult, readProviders } from './provider-config.ts'
 
@@ -45,6 +46,7 @@ export interface Config {
   readonly prices: Prices
   /** Which people may write to it, and how much. */
   readonly admission: AdmissionRules
+  readonly peers: PeerSettings
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
@@ -116,6 +118,7 @@ const schema = z.object({
   HEALTH_HOST: chars(255).default('127.0.0.1'),
   DATA_DIR: chars(4_096).default(DATA_DIR_DEFAULT),
   ...accessVariables,
+  ...peerVariables,
   NODE_ENV: z.string().optional(),
 })
 
@@ -125,7 +128,7 @@ const LATER = AGENT_FAMILY_VARIABLES.filter((name) => !Object.hasOwn(schema.shap
 /** Every variable that the agent knows. */
 export const AGENT_VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...LATER, ...PROVIDER_VARIABLES]
 
-const warnAbout = (env: Environment, values: AccessValues, { hubUrl: url, hubSecret }: Config): string[] => [
+const warnAbout = (env: Environment, values: AccessValues, { hubUrl: url, hubSecret, peers }: Config): string[] => [
   ...(env['AGENT_NAME']?.trim()
     ? []
     : ['AGENT_NAME is not set: this agent is called "agent" and shares its tasks with every other of that name']),
@@ -133,6 +136,7 @@ const warnAbout = (env: Environment, values: AccessValues, { hubUrl: url, hubSec
     ? ['AGENT_HUB_URL has no TLS: everybody on the way to the hub can read AGENT_HUB_SECRET; use https:// or wss://']
     : []),
   ...warnAboutAccess(values),
+  ...warnAboutPeers(peers),
 ]
 
 type Providers = Extract<ProvidersResult, { ok: true }>
@@ -163,6 +167,7 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
   ...(values.AI_BUDGET_TOKENS_PER_DAY === undefined ? {} : { budgetTokensPerDay: values.AI_BUDGET_TOKENS_PER_DAY }),
   prices: values.AI_PRICES,
   admission: toAdmissionRules(values),
+  peers: toPeerSettings(values),
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,
@@ -180,8 +185,9 @@ export const readConfig = (env: Environment): ConfigResult => {
     read.ok ? read.values.AI_PROVIDER : undefined,
     read.ok ? read.values.AI_FALLBACK_PROVIDERS : [],
   )
-  if (!read.ok || !providers.ok) {
-    const mistakes = [...(read.ok ? [] : read.mistakes), ...(providers.ok ? [] : providers.mistakes)]
+  const together = findPeerMistakes(env)
+  if (!read.ok || !providers.ok || together.length > 0) {
+    const mistakes = [...(read.ok ? [] : read.mistakes), ...together, ...(providers.ok ? [] : providers.mistakes)]
     return { ok: false, mistakes, warnings }
   }
   const config = toConfig(read.values, providers)

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { AgentFrameInput } from '@ai-comms/shared'
 import type { TaskReply } from '../../core/ports.ts'
 
 const fits = (text: string, bytesMax: number): boolean =>
@@ -19,4 +20,10 @@ export const encodeFrame = (frame: TaskReply, bytesMax: number): string | undefi
     code: 'payload_too_large',
     retryable: false,
   } satisfies TaskReply)
+}
+
+/** A message to another agent as text, or undefined when it is over the hub's limit. */
+export const encodeMessage = (target: string, message: string, bytesMax: number): string | undefined => {
+  const text = JSON.stringify({ type: 'agent-message', target, message } satisfies AgentFrameInput)
+  return fits(text, bytesMax) ? text : undefined
 }

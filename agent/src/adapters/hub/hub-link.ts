@@ -1,7 +1,14 @@
 import { CLOSE_CODES, type HubFrame, type HubFrameOf, LIMITS, ProtocolError, parseHubFrame } from '@ai-comms/shared'
 import type { Answer, CallOff, ReplyLink, SendOutcome, TaskReply } from '../../core/ports.ts'
-import { encodeFrame } from './encode-frame.ts'
-import { LINK_BOUNDS, type LinkBounds, type LinkEnd, type LinkParts, type LinkReceiver } from './link-parts.ts'
+import { encodeFrame, encodeMessage } from './encode-frame.ts'
+import {
+  LINK_BOUNDS,
+  type LinkBounds,
+  type LinkEnd,
+  type LinkParts,
+  type LinkReceiver,
+  type PeerReceiver,
+} from './link-parts.ts'
 import { LinkSocket } from './link-socket.ts'
 import { findAttempt, findSocket, type LinkName, type LinkState, mayLinkMove } from './link-state.ts'
 import { Outbox } from './outbox.ts'
@@ -22,6 +29,7 @@ export class HubLink implements ReplyLink {
   readonly #online = new Set<() => void>()
   #state: LinkState<LinkSocket> = { name: 'idle' }
   #receiver: LinkReceiver | undefined
+  #peers: PeerReceiver | undefined
   #alarm: CallOff | undefined
   #watch: SilenceWatch | undefined
 
@@ -41,10 +49,11 @@ export class HubLink implements ReplyLink {
     return this.#end.promise
   }
 
-  /** Begins, and goes on until it is stopped. Does nothing the second time. */
-  start(receiver: LinkReceiver): void {
+  /** Begins, and goes on until it is stopped. Does nothing the second time. Without `peers` other agents are not heard. */
+  start(receiver: LinkReceiver, peers?: PeerReceiver): void {
     if (this.#state.name !== 'idle') return
     this.#receiver = receiver
+    this.#peers = peers
     this.#connect(0)
   }
 
@@ -74,6 +83,14 @@ export class HubLink implements ReplyLink {
     if (state.socket.bufferedBytes > this.#bounds.bufferedBytesMax) return 'dropped'
     const text = encodeFrame(frame, state.frameBytesMax)
     return text !== undefined && state.socket.write(text) ? 'sent' : 'dropped'
+  }
+
+  /** Writes a message to another agent; it is not held, since the hub promises it at most once anyway. */
+  sendMessage(target: string, message: string): 'sent' | 'failed' {
+    const state = this.#state
+    if (state.name !== 'online' || state.socket.bufferedBytes > this.#bounds.bufferedBytesMax) return 'failed'
+    const text = encodeMessage(target, message, state.frameBytesMax)
+    return text !== undefined && state.socket.write(text) ? 'sent' : 'failed'
   }
 
   #sendAnswer(answer: Answer, bufferedBytesMax: number): boolean {
@@ -139,6 +156,14 @@ export class HubLink implements ReplyLink {
     else if (this.#state.name === 'greeting') this.#welcome(frame)
     else if (frame.type === 'task') this.#receiver?.performTask(frame)
     else if (frame.type === 'task-cancel') this.#receiver?.cancelTask(frame.requestId, frame.reason)
+    else if (frame.type === 'agent-message') this.#peers?.receiveAgentMessage(frame.from, frame.message)
+    else if (frame.type === 'event') this.#notePresence(frame)
+  }
+
+  #notePresence({ event, name, workspace = '', skills = [] }: HubFrameOf<'event'>): void {
+    if (name === undefined) return
+    if (event === 'agent-joined') this.#peers?.receivePresence({ event, name, workspace, skills })
+    else if (event === 'agent-left') this.#peers?.receivePresence({ event, name })
   }
 
   #parse(text: string): HubFrame | undefined {

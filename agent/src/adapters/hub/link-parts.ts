@@ -1,4 +1,5 @@
 import type { HubFrameOf, RegisterFrameInput } from '@ai-comms/shared'
+import type { Presence } from '../../core/envelopes/ports.ts'
 import type { Observe } from '../../core/events.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Outbox } from './outbox.ts'
@@ -31,6 +32,13 @@ export const LINK_BOUNDS: LinkBounds = {
 export interface LinkReceiver {
   performTask(frame: HubFrameOf<'task'>): void
   cancelTask(requestId: string, reason: string): void
+}
+
+/** Who takes what the hub brings from other agents, and says of them. */
+export interface PeerReceiver {
+  /** `from` is the name that the hub knows the sender by. */
+  receiveAgentMessage(from: string, text: string): void
+  receivePresence(presence: Presence): void
 }
 
 /** Why a link is at its end. */
