@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { type ConsoleMessenger, type ConsoleParts, createConsole } from './adapters/console/open-console.ts'
 import { type HealthView, startHealthServer } from './adapters/health/health-server.ts'
 import type { LinkEnd } from './adapters/hub/link-parts.ts'
 import { logEvents } from './adapters/observe/log-events.ts'
@@ -11,6 +13,7 @@ import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Config } from './config.ts'
 import { TokenBudget } from './core/budget.ts'
 import { type ChainView, mayAnswer, viewChain } from './core/chain-view.ts'
+import { DirectAnswers } from './core/direct-answers.ts'
 import type { Observe } from './core/events.ts'
 import { createFailover } from './core/failover.ts'
 import type { Clock, Performer, Provider, TokenLedger } from './core/ports.ts'
@@ -20,10 +23,16 @@ import type { Prices } from './core/usage.ts'
 import { buildLinkedAgent } from './linked-agent.ts'
 import { VERSION } from './version.ts'
 
+/** The terminal or the pipe that the process was started with, for an agent whose channel it is. */
+export type Streams = Pick<ConsoleParts, 'input' | 'output' | 'errors' | 'isTerminal' | 'isColored'>
+
 /** An agent that runs as a process of its own. */
 export interface RunningAgent {
-  /** Resolves when the link has stopped for good. */
-  readonly ended: Promise<LinkEnd>
+  /**
+   * Resolves when there is nothing left to do: the link has stopped for good, or the person at the terminal has left. A
+   * chat goes on without its link.
+   */
+  readonly ended: Promise<LinkEnd | undefined>
   /** Lets the work finish, hands back the rest, says goodbye. */
   stop(): Promise<void>
 }
@@ -33,9 +42,15 @@ export interface RunningAgent {
  *
  * @throws {StartError} when the data folder or the health port cannot be used, or another agent uses the folder
  */
-export const startAgent = async (config: Config, isTerminal: boolean): Promise<RunningAgent> => {
+export const startAgent = async (config: Config, streams: Streams): Promise<RunningAgent> => {
   const { identity, healthHost, healthPort, maxConcurrency, drainMs } = config
-  const log = createLogger({ level: config.logLevel, agent: identity.name, isTerminal })
+  const chat = config.platform === 'console' ? openChat(config, streams) : undefined
+  const log = createLogger({
+    level: config.logLevel,
+    agent: identity.name,
+    isTerminal: streams.output.isTTY === true,
+    ...(chat ? { show: (line: string) => chat.messenger.showNotice(line) } : {}),
+  })
   const observe = logEvents(log)
   const instanceId = readInstanceId(config.dataDir)
   const { journal, ledger } = openStorage(config.dataDir)
@@ -76,14 +91,38 @@ export const startAgent = async (config: Config, isTerminal: boolean): Promise<R
   const health = await startHealthServer(healthHost, healthPort, view)
   log.info({ hub: config.hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
   app.start()
+  await chat?.start(mind.perform, (err) => log.error({ err }, 'an answer failed'))
   return {
-    ended: app.link.ended,
+    ended: chat ? chat.messenger.left.then(() => undefined) : app.link.ended,
     stop: async () => {
       draining = true
+      await chat?.messenger.stop()
       await app.stop()
       await health.close()
     },
   }
+}
+
+interface ChatChannel {
+  readonly messenger: ConsoleMessenger
+  start(perform: Performer, complain: (error: Error) => void): Promise<void>
+}
+
+/** A chat with whoever started the process. What was typed is kept in the data folder. */
+const openChat = ({ identity, dataDir, totalTimeoutMs }: Config, streams: Streams): ChatChannel => {
+  let answers: DirectAnswers | undefined
+  const messenger = createConsole({
+    ...streams,
+    agent: identity.name,
+    inputsFile: join(dataDir, 'console-inputs'),
+    now: systemClock.now,
+    cancel: () => answers?.cancel(),
+  })
+  const start = async (perform: Performer, complain: (error: Error) => void) => {
+    answers = new DirectAnswers({ messenger, perform, clock: systemClock, workMsMax: totalTimeoutMs, complain })
+    await messenger.start(answers)
+  }
+  return { messenger, start }
 }
 
 /** Whom an agent asks, and what its owner should know about it. */

@@ -40,7 +40,7 @@ describe('the configuration', () => {
       AGENT_MAX_CONCURRENCY: '0',
       AGENT_LOG_LEVEL: 'secret',
       AI_PROVIDER: 'secret',
-      PLATFORM: 'console',
+      PLATFORM: 'whatsapp',
       OLLAMA_BASE_URL: 'secret',
     })
     const variables = told.map((mistake) => mistake.split(' ', 1)[0])

@@ -27,10 +27,14 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** Level of the log. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** The channel by which people write to the agent. */
+export type Platform = 'none' | 'console'
+
 /** All that the environment says, read once. */
 export interface Config {
   readonly identity: Identity
   readonly agentId?: string
+  readonly platform: Platform
   readonly maxConcurrency: number
   readonly hubUrl: URL
   readonly hubSecret?: string
@@ -85,8 +89,8 @@ const hubUrl = z
     return z.NEVER
   })
 
-const platform = oneOf(['none', 'console', 'whatsapp']).refine((word) => word === 'none', {
-  error: 'must be none in this release: console and whatsapp come with a later one',
+const platform = oneOf(['none', 'console', 'whatsapp']).refine((word): word is Platform => word !== 'whatsapp', {
+  error: 'must be none or console in this release: whatsapp comes with a later one',
 })
 
 const providerList = commaList().pipe(z.array(oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]])))
@@ -156,6 +160,7 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
     ...(values.AGENT_DESCRIPTION === undefined ? {} : { description: values.AGENT_DESCRIPTION }),
   },
   ...(values.AGENT_ID === undefined ? {} : { agentId: values.AGENT_ID }),
+  platform: values.PLATFORM,
   maxConcurrency: values.AGENT_MAX_CONCURRENCY,
   hubUrl: values.AGENT_HUB_URL,
   ...(values.AGENT_HUB_SECRET === undefined ? {} : { hubSecret: values.AGENT_HUB_SECRET }),

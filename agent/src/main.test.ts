@@ -157,7 +157,11 @@ describe('an end that a person must look at', () => {
       'HEALTH_PORT must be a whole number from 0 to 65535',
     ],
     ['no key', { AGENT_HUB_URL: 'ws://x', AI_PROVIDER: 'anthropic' }, 'ANTHROPIC_API_KEY is missing'],
-    ['a platform of later', { AGENT_HUB_URL: 'ws://x', PLATFORM: 'whatsapp' }, 'PLATFORM must be none in this release'],
+    [
+      'a platform of later',
+      { AGENT_HUB_URL: 'ws://x', PLATFORM: 'whatsapp' },
+      'PLATFORM must be none or console in this release',
+    ],
   ] as [string, Record<string, string>, string][])('with %s exits 1 within 2 s', async (_what, env, sentence) => {
     using folder = useFolder()
     const startedAt = performance.now()

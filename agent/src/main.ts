@@ -87,6 +87,13 @@ const untilSignal = (): Promise<void> =>
     }
   })
 
+const findStreams = () => {
+  const { env, stdin: input, stdout: output, stderr: errors } = process
+  // a dumb terminal has a keyboard and lines, but no cursor that could be moved; https://no-color.org
+  const isTerminal = input.isTTY === true && output.isTTY === true && env['TERM'] !== 'dumb'
+  return { input, output, errors, isTerminal, isColored: isTerminal && !env['NO_COLOR'] }
+}
+
 const run = async (): Promise<number> => {
   const { file, help, doctor, audit } = readArguments()
   if (help) {
@@ -114,7 +121,7 @@ const run = async (): Promise<number> => {
   const signal = untilSignal()
   // everything else is loaded only now, so that a mistake is told at once
   const { startAgent } = await import('./app.ts')
-  const agent = await startAgent(read.config, isTerminal)
+  const agent = await startAgent(read.config, findStreams())
   const end = await Promise.race([signal, agent.ended])
   await agent.stop()
   if (!end) return 0
