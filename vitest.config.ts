@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['{shared,hub,agent,deploy}/src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Real processes and sockets: two files at a time leave each enough of a small machine
-    maxWorkers: 2,
+    // Many tests wait for real processes and real time, so more of them than a small machine has cores go together
+    maxWorkers: 4,
     passWithNoTests: false,
   },
 })
