@@ -5,7 +5,7 @@ export const GUARD_BOUNDS = {
   /** Views of one text, itself included. */
   viewsMax: 14,
   /** Characters of all views of one text beyond its own. */
-  viewCharsMax: 65_536,
+  viewCharsMax: 24_576,
   /** How often a view may be decoded again. */
   depthMax: 3,
   /** Turns that are read together. */

@@ -32,8 +32,11 @@ export const BLOCKED_SENTENCE =
 
 const toFamily = (id: string): string => id.slice(0, id.indexOf('.'))
 
+/** What a learnt table says of a folded text, from 0 to 1. */
+export type ScoreLearnt = (folded: string) => number
+
 /** All that is found in one reading of a text. */
-const findAll = (view: View): readonly Finding[] => {
+const findAll = (view: View, scoreLearnt: ScoreLearnt): readonly Finding[] => {
   const { text } = view
   const hits = findHits(text)
   const mentions = findMentions(text, hits)
@@ -48,7 +51,7 @@ const findAll = (view: View): readonly Finding[] => {
   }
   const pasted = view.depth === 0 ? findPasted(text) : undefined
   if (pasted !== undefined) findings.push(pasted)
-  findings.push({ id: 'model.learnt', score: scoreModel(text) })
+  findings.push({ id: 'model.learnt', score: scoreLearnt(text) })
   return findings
 }
 
@@ -75,10 +78,10 @@ const cut = (text: string): string =>
 
 const surer = (one: Verdict, other: Verdict): Verdict => (other.score > one.score ? other : one)
 
-const checkOne = (text: string): Verdict => {
+const checkOne = (text: string, scoreLearnt: ScoreLearnt): Verdict => {
   let verdict: Verdict = { action: 'pass', score: 0 }
   for (const view of toViews(cut(text))) {
-    verdict = surer(verdict, toVerdict(findAll(view)))
+    verdict = surer(verdict, toVerdict(findAll(view, scoreLearnt)))
     if (verdict.action === 'block') break
   }
   return verdict
@@ -91,16 +94,21 @@ export const joinTurns = (turns: readonly string[]): string =>
     .map((turn) => turn.slice(-GUARD_BOUNDS.turnCharsMax))
     .join('\n')
 
-/**
- * Checks a text, or the turns of a conversation so far: each turn, and each
- * with those before it. It knows no sender and remembers nothing.
- */
-export const checkText = (text: string | readonly string[]): Verdict => {
-  if (typeof text === 'string') return checkOne(text)
-  let verdict: Verdict = { action: 'pass', score: 0 }
-  for (let at = 0; at < text.length && verdict.action === 'pass'; at += 1) {
-    verdict = surer(verdict, checkOne(text[at] ?? ''))
-    if (at > 0) verdict = surer(verdict, checkOne(joinTurns(text.slice(0, at + 1))))
+/** The check of a text, or of the turns of a conversation so far: each turn, and each with those before it. */
+export type Check = (text: string | readonly string[]) => Verdict
+
+/** A check with a learnt table of one's own: how well one does on texts that it has not seen is measured so. */
+export const createCheck =
+  (scoreLearnt: ScoreLearnt): Check =>
+  (text) => {
+    if (typeof text === 'string') return checkOne(text, scoreLearnt)
+    let verdict: Verdict = { action: 'pass', score: 0 }
+    for (let at = 0; at < text.length && verdict.action === 'pass'; at += 1) {
+      verdict = surer(verdict, checkOne(text[at] ?? '', scoreLearnt))
+      if (at > 0) verdict = surer(verdict, checkOne(joinTurns(text.slice(0, at + 1)), scoreLearnt))
+    }
+    return verdict
   }
-  return verdict
-}
+
+/** Checks a text, or turns. It knows no sender and remembers nothing. */
+export const checkText: Check = createCheck(scoreModel)

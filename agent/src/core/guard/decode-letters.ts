@@ -1,4 +1,4 @@
-import { KEY_WORDS } from './key-words.ts'
+import { KEY_WORDS, saysMore } from './key-words.ts'
 import { countGaps, type Reading } from './parts.ts'
 
 const WORD = /[a-z]{3,}/g
@@ -109,5 +109,6 @@ export const readLeet = (part: string): readonly Reading[] => {
   const mixed = part.match(LEET_PAIR)?.length ?? 0
   if (mixed < 3 || mixed < countGaps(part) / 6) return []
   const readings = [{ kind: 'leet i', text: unleet(part, 'i') }]
-  return /[1!|]/.test(part) ? [...readings, { kind: 'leet l', text: unleet(part, 'l') }] : readings
+  if (/[1!|]/.test(part)) readings.push({ kind: 'leet l', text: unleet(part, 'l') })
+  return readings.filter(({ text }) => saysMore(text, part))
 }

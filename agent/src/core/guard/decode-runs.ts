@@ -112,27 +112,15 @@ export const decodeRuns = (text: string): string | undefined => {
   return undefined
 }
 
-const NAMED: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['apos', "'"],
-  ['nbsp', ' '],
-  ['Tab', ' '],
-  ['NewLine', '\n'],
-])
-
 const fromCode = (code: number): string => (code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '')
 
 const toEntity = (entity: string): string => {
-  const name = entity.slice(1).replace(';', '')
-  if (!name.startsWith('#')) return NAMED.get(name) ?? entity
-  return fromCode(/^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10))
+  const number = entity.slice(2).replace(';', '')
+  return fromCode(/^x/i.test(number) ? Number.parseInt(number.slice(1), 16) : Number.parseInt(number, 10))
 }
 
 const PERCENT = /(?:%[0-9a-f]{2})+/gi
-const ENTITY = /&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,7});?/gi
+const ENTITY = /&#(?:[0-9]{1,7}|x[0-9a-f]{1,6});?/gi
 const ESCAPE = /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\x[0-9a-f]{2}|[uU]\+[0-9a-f]{4,6} ?/gi
 const QUOTED_PRINTABLE = /(?:=[0-9A-F]{2}){3,}/g
 

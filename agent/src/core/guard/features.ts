@@ -21,16 +21,23 @@ const hashWord = (word: string, seed: number): number => {
   return hash
 }
 
+/** Which buckets are in the set that is being made; cleared again with it, so that nothing is allocated per text. */
+const MARKS = new Uint8Array(FEATURE_BUCKETS)
+
 /** Buckets in the order of their first appearance, each once. */
 class BucketSet {
-  readonly #marks = new Uint8Array(FEATURE_BUCKETS)
-  readonly buckets: number[] = []
+  readonly #buckets: number[] = []
 
   add(hash: number): void {
     const bucket = toBucket(hash)
-    if (this.#marks[bucket] === 1) return
-    this.#marks[bucket] = 1
-    this.buckets.push(bucket)
+    if (MARKS[bucket] === 1) return
+    MARKS[bucket] = 1
+    this.#buckets.push(bucket)
+  }
+
+  take(): readonly number[] {
+    for (const bucket of this.#buckets) MARKS[bucket] = 0
+    return this.#buckets
   }
 }
 
@@ -64,5 +71,5 @@ export const toFeatures = (folded: string): readonly number[] => {
     addGrams(features, plain)
     before = hash
   }
-  return features.buckets
+  return features.take()
 }

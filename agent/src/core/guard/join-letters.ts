@@ -1,4 +1,4 @@
-import { KEY_WORDS } from './key-words.ts'
+import { KEY_WORDS, saysMore } from './key-words.ts'
 import { countGaps, type Reading } from './parts.ts'
 
 const SINGLE_GAP = /(?<=(?:^|[^\p{L}\p{N}])[\p{L}\p{N}])([^\p{L}\p{N}])(?=[\p{L}\p{N}](?:[^\p{L}\p{N}]|$))/gu
@@ -8,9 +8,9 @@ const INNER_MIN = 3
 const SINGLES_MIN = 6
 const CONCAT = /(?<=\p{L})["'`]\s{0,3}[+.&,]?\s{0,3}["'`](?=\p{L})/gu
 const LINE_SPLIT = /(?<=\p{L})-?\r?\n(?=\p{L})/gu
-const DENSE = /[a-z]{16,400}/g
+const DENSE = /[a-z]{20,400}/g
 /** Characters of such runs that are cut into words: each may be looked up as often as the longest word is long. */
-const DENSE_CHARS_MAX = 4_096
+const DENSE_CHARS_MAX = 2_048
 
 /** Words that stand between key words; a run of letters is cut along both. */
 const SMALL_WORDS =
@@ -88,7 +88,11 @@ export const joinLetters = (part: string): readonly Reading[] => {
   add('concatenated', part.replace(CONCAT, ''))
   if (countSingles(part) >= SINGLES_MIN) add('spaced', cutRuns(joinSpaced(part)))
   const inner = part.match(INNER)?.length ?? 0
-  if (inner >= INNER_MIN && inner >= countGaps(part) / 4) add('inner signs', part.replace(INNER, ''))
+  if (inner >= INNER_MIN && inner >= countGaps(part) / 3) {
+    const whole = part.replace(INNER, '')
+    // signs between most letters, or key words that come out: anything else is code
+    if (inner > part.length / 4 || saysMore(whole, part)) add('inner signs', whole)
+  }
   if ((part.match(LINE_SPLIT)?.length ?? 0) >= Math.max(4, countGaps(part))) add('lines', part.replace(LINE_SPLIT, ''))
   add('dense', cutRuns(part))
   return readings

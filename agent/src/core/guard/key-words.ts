@@ -13,3 +13,15 @@ export const KEY_WORDS: readonly string[] = (
 )
   .split(' ')
   .filter((word, at, all) => word.length >= 4 && all.indexOf(word) === at)
+
+const KNOWN = new Set(KEY_WORDS)
+const WORD = /[a-z]{4,}/g
+
+const countKnown = (text: string): number => {
+  let known = 0
+  for (const word of text.match(WORD) ?? []) if (KNOWN.has(word)) known += 1
+  return known
+}
+
+/** Whether a reading says something that was not there before: a key word more. */
+export const saysMore = (reading: string, part: string): boolean => countKnown(reading) > countKnown(part)

@@ -10,7 +10,7 @@ export const SLAVIC: Lexicon = {
   order:
     'инструкц*,указан*,правил*,команд*,директив*,приказ*,ограничен*,установк*,інструкц*,вказівк*,обмежен*,instrukcj*,polecen*,zasad*,regul*,wytyczn*,ograniczen*,rozkaz*,pokyn*,instrukc*,pravidl*,omezen*',
   told: 'тебе говорили,вам говорили,тебе сказали,вам сказали,было сказано,тебе было,все что было,тебя учили,что ты знаешь,тобі казали,powiedziano ci,ci powiedziano,co ci kazano,co wiesz,ti bylo receno,ti rekli',
-  own: 'твой,твоя,твое,твои,твоих,твоего,твоей,твою,ваш,ваша,ваше,ваши,ваших,вашего,вашу,свой,свои,свою,своих,ты,вы,твої,twoj*,twoje,twoich,swoj*,swoje,swoich,tvoj*,tve,svoje',
+  own: 'твой,твоя,твое,твои,твоих,твоего,твоей,твою,ваш,ваша,ваше,ваши,ваших,вашего,вашу,свой,свои,свою,своих,твої,twoj*,twoje,twoich,swoj*,swoje,swoich,tvoj*,tve,svoje',
   follow: 'следуй*,следовать,слушай*,подчин*,соблюда*,przestrzega*,sluchaj*,stosuj*,dodrzuj*',
   not: 'не,никогда,без,перестань*,прекрати*,ніколи,nie,nigdy,bez,przestan,ne,nikdy',
   reveal:
@@ -27,7 +27,7 @@ export const SLAVIC: Lexicon = {
   persona:
     'делай что угодно,делать что угодно,сделай все сейчас,что угодно сейчас,zrob cokolwiek teraz,rob wszystko teraz',
   freedom:
-    'без ограничен*,без каких либо ограничен*,без цензуры,без правил,без фильтр*,никаких ограничен*,никаких правил,нет ограничен*,нет правил,без обмежень,bez ograniczen,bez zadnych ograniczen,bez cenzury,bez zasad,bez filtr*,bez omezeni,bez pravidel,zadnych ograniczen,неограничен*,без этики,нецензурир*',
+    'без ограничен*,без каких либо ограничен*,без цензуры,без правил,без фильтр*,никаких ограничен*,никаких правил,нет ограничен*,нет правил,без обмежень,bez ograniczen,bez zadnych ograniczen,bez cenzury,bez zasad,bez filtr*,bez omezeni,bez pravidel,zadnych ograniczen,неограничен*,без этики,нецензурир*,без всяких правил,без каких либо правил,без моральных,bez zadnych zasad,bez zadnych regul',
   role: 'ты теперь,теперь ты,вы теперь,теперь вы,притворись*,представь что ты,представьте что вы,веди себя как,действуй как,сыграй роль,играй роль,ти тепер,тепер ти,jestes teraz,teraz jestes,udawaj,wyobraz sobie ze jestes,zachowuj sie jak,wciel sie,predstirej,ted jsi,jsi ted,chovej se jako,ты больше не',
   mode: 'режим разработчик*,системный режим,режим бога,режим обслуживания,режим отладки,режим администратора,режим переопредел*,tryb deweloper*,tryb programisty,tryb administratora,tryb boga,tryb serwisow*,vyvojarsky rezim,режим dan,сброс системы',
   authority:
@@ -45,7 +45,7 @@ export const SLAVIC: Lexicon = {
   talk: 'атак*,безопасност*,инъекц*,atak*,bezpieczenstw*,utok*,bezpecnost*',
   explain:
     'объясни*,что значит,что означает,почему,как работает,как защит*,пример*,переведи*,wyjasni*,co oznacza,dlaczego,jak dziala,jak chroni*,przyklad*,przetlumacz*,vysvetl*,proc,co znamena',
-  assistant: 'ии,нейросеть,языковая модель,ассистент,чат бот,sztuczna inteligencja,model jezykowy,asystent',
+  assistant: 'ии,нейросеть,языковая модель,ассистент,чат бот,sztuczna inteligencja,model jezykowy,asystent,искусственный интеллект,ии без',
 }
 
 /** Turkish, Greek, Indonesian, Vietnamese and Tagalog. */
@@ -58,7 +58,7 @@ export const MORE_LATIN: Lexicon = {
   order:
     'talimat*,yonerge*,kural*,komut*,emir,emirleri,kisitlama*,gorev*,οδηγι*,εντολ*,κανον*,περιορισμ*,instruksi*,perintah*,aturan,arahan,petunjuk,batasan,huong dan,chi dan,chi thi,lenh,quy tac,menh lenh,tagubilin*,panuto*,utos,alituntunin,patakaran',
   told: 'sana soylenen*,size soylenen*,bildigin*,σου ειπαν,σας ειπαν,που σου,yang diberitahukan,yang kamu ketahui,diberitahu,duoc bao,da duoc,duoc noi,duoc huong dan,sinabi sa iyo,noi cho ban biet,noi voi ban',
-  own: 'senin,sizin,σου,σας,kamu,anda,mu,ban,cua ban,iyong,mo,inyong,ninyo,sifreni',
+  own: 'senin,sizin,σου,σας,cua ban,iyong,inyong,ninyo,sifreni',
   follow: 'uy,uyma*,takip,itaat,ακολουθ*,υπακου*,ikuti,mengikuti,patuhi,mematuhi,tuan theo,tuan thu,lam theo,sundin',
   not: 'asla,degil,hicbir,μην,χωρις,ποτε,δεν,jangan,tidak,tanpa,berhenti,khong,dung,chua,huwag,hindi,walang',
   reveal:
@@ -74,8 +74,8 @@ export const MORE_LATIN: Lexicon = {
     'sifre*,parola*,gizli anahtar*,gizli kod*,gizli kelime*,κωδικο*,μυστικο*,κλειδι,kata sandi*,sandi,kunci rahasia,kode rahasia,mat khau,khoa bi mat,ma bi mat,mat ma,hasło,lihim na susi',
   persona: 'simdi her seyi yap,her seyi yapabil*,lakukan apa saja sekarang,lam bat cu dieu gi,lam moi thu',
   freedom:
-    'kisitlamasiz,sinirsiz,sansursuz,filtresiz,kuralsiz,hicbir kural*,hicbir kisitlama*,χωρις περιορισμ*,χωρις κανον*,χωρις λογοκρισια,tanpa batasan,tanpa aturan,tanpa sensor,tanpa filter,tidak ada batasan,khong gioi han,khong han che,khong kiem duyet,khong co quy tac,khong bi gioi han,khong bi rang buoc,walang limitasyon,walang panuntunan',
-  role: 'artik sen,sen artik,simdi sen,rolunu oyna,gibi davran*,hayal et*,εισαι τωρα,τωρα εισαι,κανε πως,προσποιησ*,kamu sekarang,sekarang kamu,anda sekarang,sekarang anda,berpura pura*,bertindak*,bayangkan,bay gio ban la,ban bay gio la,gia vo,dong vai,hay tuong tuong,ikaw ay isang,ikaw na ngayon,magpanggap,kunwari',
+    'kisitlamasiz,sinirsiz,sansursuz,filtresiz,kuralsiz,hicbir kural*,hicbir kisitlama*,χωρις περιορισμ*,χωρις κανον*,χωρις λογοκρισια,tanpa batasan,tanpa aturan,tanpa sensor,tanpa filter,tidak ada batasan,khong gioi han,khong han che,khong kiem duyet,khong co quy tac,khong bi gioi han,khong bi rang buoc,walang limitasyon,walang panuntunan,kurallari olmayan,kurali olmayan,sinirlari olmayan,khong co gioi han,khong co rang buoc,tidak punya aturan,tanpa aturan apa pun,χωρις κανενα',
+  role: 'artik sen,sen artik,simdi sen,rolunu oyna,gibi davran*,hayal et*,εισαι τωρα,τωρα εισαι,κανε πως,προσποιησ*,kamu sekarang,sekarang kamu,anda sekarang,sekarang anda,berpura pura*,bertindak*,bayangkan,bay gio ban la,ban bay gio la,gia vo,dong vai,hay tuong tuong,ikaw ay isang,ikaw na ngayon,magpanggap,kunwari,bir yapay zekasin,artik kurallari,artik bir',
   mode: 'gelistirici modu*,bakim modu*,tanri modu*,yonetici modu*,sistem yukseltmesi,sistem sifirlama,sistem kontrolu,λειτουργια προγραμματιστη,λειτουργια συντηρησης,mode pengembang,mode pemeliharaan,mode admin,che do nha phat trien,che do bao tri,che do admin,nang cap he thong,kiem tra he thong,che do ghi de,mode ng developer',
   authority:
     'ben senin,ben bir gelistirici*,gelistiriciyim,ben tanri*,yoneticiyim,ειμαι ο προγραμματιστης,ειμαι ο δημιουργος,ειμαι θεος,saya adalah pengembang,saya pengembang,saya tuhan,saya adalah tuhan,toi la nha phat trien,toi la chua,toi la nguoi tao,toi la quan tri,ako ang iyong,ako ay isang developer,ako ay diyos,guvenlik denetimi,kiem toan an ninh,toi la mot nha phat trien',

@@ -4,7 +4,7 @@ import { readLeet, reorderLetters } from './decode-letters.ts'
 import { decodeEscapes, decodeRuns } from './decode-runs.ts'
 import { foldText, stripInvisible } from './fold.ts'
 import { joinLetters } from './join-letters.ts'
-import { readParts } from './parts.ts'
+import { type Reading, readParts } from './parts.ts'
 
 /** One reading of a text. */
 export interface View {
@@ -19,11 +19,16 @@ interface Pending {
   readonly depth: number
 }
 
+const readEscapes = (part: string): readonly Reading[] => {
+  const text = decodeEscapes(part)
+  return text === undefined ? [] : [{ kind: 'escapes', text }]
+}
+
 /** Decodings that need the letters as they were written: capitals count in base64. */
 const decodeRaw = (raw: string): readonly string[] => {
   const shown = stripInvisible(raw)
   const hidden = decodeHidden(raw)
-  return [hidden, decodeEscapes(shown), decodeRuns(shown)].filter((text) => text !== undefined)
+  return [hidden, decodeRuns(shown)].filter((text) => text !== undefined).concat(readParts(shown, [readEscapes]))
 }
 
 const READERS = [joinLetters, reorderLetters, readLeet]
