@@ -1,3 +1,5 @@
+import type { UntrustedKind } from '../guard/frame-untrusted.ts'
+
 /** Asks the agent's own model. It fails when nobody answers. */
 export type Ask = (
   prompt: { readonly system: string; readonly text: string },
@@ -7,10 +9,9 @@ export type Ask = (
 /**
  * Wraps text that nobody vouches for so that a model takes it for data, whatever it says: by a border that it cannot close.
  *
- * @param kind a person's words, or another agent's
  * @param from who is said to have written it
  */
-export type Frame = (kind: 'human' | 'peer', from: string, text: string) => string
+export type Frame = (kind: UntrustedKind, from: string, text: string) => string
 
 /** A text of at most so many UTF-16 units that says how much of it is missing. */
 export const cutText = (text: string, charsMax: number): string => {

@@ -75,6 +75,7 @@ export class Conductor {
     if (stop.aborted) return showResults(book.run)
     if (proposal === undefined) return NOBODY
     const { plan, notes, unplanned } = proposal
+    // nobody is told: the next process asks anew
     if (close.aborted) return NOBODY
     if (!book.keepPlan(plan, notes)) return NO_DISK
     observe({ type: 'team.planned', runId: id, origin: plan.origin, steps: plan.steps.length })

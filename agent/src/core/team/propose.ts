@@ -38,7 +38,7 @@ const describeMember = ({ name, skills, description, inFlight }: Member): string
 const writeQuestion = ({ frame, members, person, text }: ProposalParts): string =>
   [
     'The agents, as they describe themselves:',
-    frame('peer', 'the hub', members.map(describeMember).join('\n')),
+    frame('tool', 'the hub', members.map(describeMember).join('\n')),
     'The task:',
     frame('human', person, text),
   ].join('\n\n')
@@ -47,7 +47,7 @@ const writeRepair = (parts: ProposalParts, answer: string, complaints: readonly 
   [
     writeQuestion(parts),
     'Your last answer was:',
-    parts.frame('peer', 'you', cutText(answer, BAD_PLAN_CHARS_MAX)),
+    parts.frame('quoted', 'you', cutText(answer, BAD_PLAN_CHARS_MAX)),
     `It cannot be used:\n${complaints.map((each) => `- ${each}`).join('\n')}`,
     'Answer with the whole corrected JSON object and nothing else.',
   ].join('\n\n')

@@ -29,9 +29,9 @@ const writeQuestion = ({ frame, run: { plan, steps, person, text } }: ReportPart
     const state = steps.get(id)
     const framed =
       state?.state === 'done'
-        ? frame('peer', state.agent, cutText(state.result, charsMax))
-        : `No result. ${frame('peer', 'the team', explainEnd(state))}`
-    return `Step ${id}, which was to do this:\n${frame('peer', 'the plan', cutText(task, 1_000))}\n\nIts result:\n${framed}`
+        ? frame('step', state.agent, cutText(state.result, charsMax))
+        : `No result. ${frame('step', 'the team', explainEnd(state))}`
+    return `Step ${id}, which was to do this:\n${frame('quoted', 'the plan', cutText(task, 1_000))}\n\nIts result:\n${framed}`
   })
   return ['The task:', frame('human', person, text), ...results].join('\n\n')
 }

@@ -5,6 +5,10 @@ import { CHAT, resultText, setUpTeams, THREE, writePlan } from '../../test-suppo
 import { StorageError } from '../failures.ts'
 import { HubCallError } from '../hub-calls.ts'
 import { MemoryTeamStore } from './memory-team-store.ts'
+import type { TeamRun } from './team-run.ts'
+import type { RunHead } from './team-store.ts'
+
+const toHead = ({ steps: _steps, ...head }: TeamRun): RunHead => head
 
 const DIAMOND = writePlan([
   { id: 'a', agent: 'atlas', skill: 'research', task: 'search', after: [] },
@@ -24,10 +28,10 @@ describe('a team', () => {
     await team.until(ended)
     const third = [...team.hub.tasks.values()][2]
     expect(third?.message).toContain('Do step 3 of 3')
-    expect(third?.message).toContain(`[peer atlas]\n${resultText('1')}\n[end]`)
-    expect(third?.message).toContain(`[peer bolt]\n${resultText('2')}\n[end]`)
+    expect(third?.message).toContain(`[step atlas]\n${resultText('1')}\n[end]`)
+    expect(third?.message).toContain(`[step bolt]\n${resultText('2')}\n[end]`)
     expect(third?.message).toContain('[human anna]\nLook into it\n[end]')
-    expect(team.asked[1]?.text).toContain(`[peer nova]\n${resultText('3')}\n[end]`)
+    expect(team.asked[1]?.text).toContain(`[step nova]\n${resultText('3')}\n[end]`)
     expect(team.said).toHaveLength(2)
     expect(team.said[1]).toBe(
       'It is all well.\n\nWho did what:\n✓ 1. search\n   atlas\n✓ 2. code\n   bolt\n✓ 3. compare\n   nova',
@@ -191,6 +195,22 @@ describe('a team without a plan', () => {
   })
 })
 
+describe('a plan', () => {
+  it('that cannot be written down hands nothing out: after a restart another one would be made', async () => {
+    class NoRoom extends MemoryTeamStore {
+      override saveRun(run: RunHead): void {
+        if (run.plan) throw new StorageError('SQLITE_FULL')
+        super.saveRun(run)
+      }
+    }
+    const team = setUpTeams({ answers: [DIAMOND], store: new NoRoom() })
+    await team.until(team.order('Look into it'))
+    expect(team.hub.tasks.size).toBe(0)
+    expect(team.said).toEqual(['The agent cannot write to its disk at the moment, so no team was started.'])
+    expect(team.events).toContainEqual(expect.objectContaining({ type: 'team.unsaved', code: 'SQLITE_FULL' }))
+  })
+})
+
 describe('a team that is stopped', () => {
   it('cancels what runs, begins nothing, and reports what is done without a model', async () => {
     const work = (agent: string): Work => ({ afterMs: 10, does: agent === 'atlas' ? 'answer' : 'hang' })
@@ -268,6 +288,26 @@ describe('a team over a restart', () => {
     expect(team.hub.tasks.size).toBe(1)
   })
 
+  it('and stopped, cancels also what the process before may have sent, though the hub is away at first', async () => {
+    let calls = 0
+    const team = setUpTeams({
+      hasModel: false,
+      work: () => ({ afterMs: 10, does: 'hang' }),
+      trouble: () => (['lost-back', 'lost-there', 'none'] as const)[calls++] ?? 'none',
+    })
+    void team.order('coding')
+    await settle()
+    await team.teams.close()
+    const [run] = team.store.list()
+    expect(run?.steps.get('1')).toMatchObject({
+      state: 'running',
+      current: expect.not.objectContaining({ taskId: expect.anything() }),
+    })
+    if (run) team.store.saveRun({ ...toHead(run), isStopped: true })
+    await team.until(team.build().resume())
+    expect([...team.hub.tasks.values()].map(({ view }) => view.state)).toEqual(['canceled'])
+  })
+
   it('is still stopped when it was', async () => {
     const team = setUpTeams({ hasModel: false, work: () => ({ afterMs: 10, does: 'hang' }) })
     void team.order('coding')
@@ -275,8 +315,7 @@ describe('a team over a restart', () => {
     await team.teams.close()
     const [run] = team.store.list()
     if (!run) throw new Error('There is no run')
-    const { steps: _steps, ...head } = run
-    team.store.saveRun({ ...head, isStopped: true })
+    team.store.saveRun({ ...toHead(run), isStopped: true })
     await team.until(team.build().resume())
     expect([...team.hub.tasks.values()].map(({ view }) => view.state)).toEqual(['canceled'])
     expect(team.said[1]).toMatch(/^The team was stopped\./)
