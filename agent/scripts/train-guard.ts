@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { createCheck } from '../src/core/guard/check-text.ts'
 import { FEATURE_BUCKETS, toFeatures } from '../src/core/guard/features.ts'
 import { foldText } from '../src/core/guard/fold.ts'
-import { type LearntTable, scoreWith } from '../src/core/guard/model.ts'
+import { type LearntTable, scoreWith, toMargin } from '../src/core/guard/model.ts'
 
 const HELP = `Usage: node agent/scripts/train-guard.ts FILE.jsonl … [--write]
 
@@ -24,7 +24,6 @@ interface Row {
 interface Example {
   readonly features: readonly number[]
   readonly isAttack: boolean
-  readonly weight: number
 }
 
 const readRows = (file: string): Row[] =>
@@ -44,11 +43,8 @@ const readOwn = (): Row[] =>
       .map((text) => ({ text, isAttack: label === 'attack', group: 'own', category: 'own' })),
   )
 
-const toExample = ({ text, isAttack }: Row, weight = 1): Example => ({
-  features: toFeatures(foldText(typeof text === 'string' ? text : text.join('\n'))),
-  isAttack,
-  weight,
-})
+const toPlain = ({ text }: Row): string => foldText(typeof text === 'string' ? text : text.join('\n'))
+const toExample = (row: Row): Example => ({ features: toFeatures(toPlain(row)), isAttack: row.isAttack })
 
 const EPOCHS = 40
 const RATE = 0.6
@@ -75,7 +71,7 @@ const learn = (examples: readonly Example[]) => {
       const length = Math.sqrt(Math.max(1, example.features.length))
       let margin = bias
       for (const feature of example.features) margin += (weights[feature] ?? 0) / length
-      const error = example.weight * (1 / (1 + Math.exp(-margin)) - (example.isAttack ? 1 : 0))
+      const error = 1 / (1 + Math.exp(-margin)) - (example.isAttack ? 1 : 0)
       biasSquare += error * error
       bias -= (RATE * error) / Math.sqrt(biasSquare) / 10
       for (const feature of example.features) {
@@ -95,16 +91,23 @@ const quantize = ({ weights, bias }: ReturnType<typeof learn>, threshold: number
   return { weights: Int8Array.from(weights, (weight) => Math.round(weight / scale)), scale, bias, threshold }
 }
 
-/** Encoded copies are for the decoders; attacks that read like anything else teach that anything is one. */
+/** Encoded copies are for the decoders. */
 const isTaught = (row: Row): boolean => !row.category.startsWith('encoded')
+
+const INNER_FOLDS = 4
+/** An attack that the others do not let expect at all reads like anything else: learning it costs harmless texts. */
+const DOUBTFUL_MARGIN = -2.5
 
 const toTable = (rows: readonly Row[], threshold: number): LearntTable => {
   const taught = rows.filter(isTaught)
-  const first = quantize(learn(taught.map((row) => toExample(row))), threshold)
-  const examples = taught.map((row) => toExample(row))
-  const doubtful = new Set<number>()
-  void first
-  return quantize(learn(examples.filter((_, at) => !doubtful.has(at))), threshold)
+  const kept: Row[] = []
+  for (let fold = 0; fold < INNER_FOLDS; fold += 1) {
+    const others = taught.filter((_, at) => at % INNER_FOLDS !== fold)
+    const learnt = quantize(learn(others.map(toExample)), threshold)
+    const isDoubtful = (row: Row) => row.isAttack && toMargin(learnt, toPlain(row)) < DOUBTFUL_MARGIN
+    kept.push(...taught.filter((row, at) => at % INNER_FOLDS === fold && !isDoubtful(row)))
+  }
+  return quantize(learn(kept.map(toExample)), threshold)
 }
 
 const { values, positionals } = parseArgs({

@@ -31,6 +31,11 @@ const LOOK_ALIKES: { readonly [latin: string]: string } = {
 /** Latin letters and signs without a compatibility form, by the plain letter. */
 const STYLED: { readonly [latin: string]: string } = { i: 'ı', o: 'ø', d: 'đð', l: 'ł', h: 'ħ', t: 'ŧ', s: 'ſ' }
 
+/** The small capitals, by their letters. */
+const SMALL_CAPITALS: { readonly [latin: string]: string } = Object.fromEntries(
+  [...'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡ'].map((capital, at) => ['abcdefghijklmnopqrstuvw'[at] ?? capital, capital]),
+)
+
 const toMap = (rows: { readonly [latin: string]: string }) =>
   Object.entries(rows).flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const))
 
@@ -40,6 +45,12 @@ const boxed = [0x1f130, 0x1f150, 0x1f170, 0x1f1e6].flatMap((first) =>
 )
 
 /** What always stands for a plain letter. */
-export const STYLED_LETTERS: ReadonlyMap<string, string> = new Map([...toMap(STYLED), ...boxed])
+export const STYLED_LETTERS: ReadonlyMap<string, string> = new Map([
+  ...toMap(STYLED),
+  ...toMap(SMALL_CAPITALS),
+  ['ʏ', 'y'],
+  ['ᴢ', 'z'],
+  ...boxed,
+])
 /** What stands for a Latin letter only within a word or a text that is Latin. */
 export const CONFUSABLES: ReadonlyMap<string, string> = new Map(toMap(LOOK_ALIKES))

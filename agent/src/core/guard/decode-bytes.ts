@@ -58,10 +58,14 @@ export const toText = (bytes: Uint8Array): string => {
 const READABLE = /[\p{L}\p{M}\p{N}\p{P}\p{Zs}\n\r\t]/gu
 const LETTERS = /[\p{L}\p{M}\s]/gu
 
+const DIGITS = /^(?:[0-9a-f]{16,400}|[0-9a-f]{2}(?: [0-9a-f]{2}){7,133}.?)$/i
+
 /** Whether a decoded text is one: mostly letters and spaces, and nearly nothing that no text has. */
 export const isReadable = (text: string): boolean => {
   if (text.length < 4) return false
   const sample = text.slice(0, 400)
+  // bytes written as digits are decoded again
+  if (DIGITS.test(sample)) return true
   const length = [...sample].length
   return (sample.match(READABLE)?.length ?? 0) >= 0.95 * length && (sample.match(LETTERS)?.length ?? 0) >= 0.6 * length
 }

@@ -19,11 +19,13 @@ const steps = (word: string): number => {
 const mirror = (word: string): string => word.replace(/[a-z]/g, (c) => String.fromCharCode(219 - c.charCodeAt(0)))
 
 const KNOWN = new Set(KEY_WORDS)
-const REVERSED = new Set(KEY_WORDS.map(reverse))
-const MIRRORED = new Set(KEY_WORDS.map(mirror))
+/** Short words that are none when they are turned round. */
+const SHORT_WORDS = ['the', 'you', 'and', 'all', 'for', 'how', 'who', 'can']
+const REVERSED = new Set([...KEY_WORDS, ...SHORT_WORDS].map(reverse))
+const MIRRORED = new Set([...KEY_WORDS, ...SHORT_WORDS].map(mirror))
 const SCRAMBLED = new Map(KEY_WORDS.map((word) => [sortedKey(word), word]))
 const SCRAMBLED_ENDS = new Set(KEY_WORDS.map(toEnds))
-const SHIFTED = new Map(KEY_WORDS.filter((word) => word.length >= 5).map((word) => [steps(word), word]))
+const SHIFTED = new Map(KEY_WORDS.map((word) => [steps(word), word]))
 
 const countIn = (words: readonly string[], known: { has(word: string): boolean }): number => {
   let count = 0
@@ -43,10 +45,10 @@ const shiftBack = (text: string, by: number): string =>
 const findShift = (words: readonly string[]): number | undefined => {
   const votes = new Map<number, number>()
   for (const word of words) {
-    const known = word.length < 5 ? undefined : SHIFTED.get(steps(word))
+    const known = word.length < 4 ? undefined : SHIFTED.get(steps(word))
     if (known === undefined) continue
     const by = (word.charCodeAt(0) - known.charCodeAt(0) + 26) % 26
-    if (by !== 0) votes.set(by, (votes.get(by) ?? 0) + word.length - 4)
+    if (by !== 0) votes.set(by, (votes.get(by) ?? 0) + word.length - 3)
   }
   const [best] = [...votes].sort(([, one], [, other]) => other - one)
   return best !== undefined && best[1] >= 2 ? best[0] : undefined

@@ -68,6 +68,10 @@ const NOTATIONS: readonly Notation[] = [
     decode: (run) => toText(decodeBase32(run.replace(GAPS, ''))),
   },
   {
+    pattern: /\b(?=[a-z]{0,40}[2-7])[a-z2-7]{16,}={0,6}/g,
+    decode: (run) => toText(decodeBase32(run)),
+  },
+  {
     pattern: /(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{12,}[ \t]?\r?\n)+[A-Za-z0-9+/_-]{2,}={0,2}/g,
     decode: (run) => toText(decodeBase64(run)),
   },

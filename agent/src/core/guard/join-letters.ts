@@ -17,8 +17,18 @@ const SMALL_WORDS =
   'a i am an as at be by do go he if in is it me my no of on or so to up us we out new let get has had her him his how its may not now off one our own see she too two use was way who why yes dan god act like does just each mode give make only into over also been more some than then them they when told such here very even most both after again being under while where which would could these other because between'.split(
     ' ',
   )
-const WORDS = new Set([...KEY_WORDS, ...SMALL_WORDS])
-const LONGEST = Math.max(...[...WORDS].map((word) => word.length))
+/** Known words by their first two letters, the longest first. */
+const WORDS = new Map<number, string[]>()
+const toPair = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1)
+for (const word of [...new Set([...KEY_WORDS, ...SMALL_WORDS])].sort((one, other) => other.length - one.length)) {
+  if (word.length > 1) WORDS.set(toPair(word, 0), [...(WORDS.get(toPair(word, 0)) ?? []), word])
+}
+
+/** The longest known word that begins here; the single letters a and i, too. */
+const findWord = (run: string, at: number): string | undefined => {
+  const known = WORDS.get(toPair(run, at))?.find((word) => run.startsWith(word, at))
+  return known ?? (run[at] === 'a' || run[at] === 'i' ? run[at] : undefined)
+}
 
 /** The least known words, and the least share of letters in them, of a run that is a sentence. */
 const KNOWN_WORDS_MIN = 3
@@ -30,18 +40,18 @@ const cutRun = (run: string): string => {
   let unknown = ''
   let known = 0
   for (let at = 0; at < run.length; ) {
-    let length = Math.min(LONGEST, run.length - at)
-    while (length > 0 && !WORDS.has(run.slice(at, at + length))) length -= 1
-    if (length === 0) {
+    const word = findWord(run, at)
+    if (word === undefined) {
       unknown += run[at] ?? ''
       at += 1
       continue
     }
     if (unknown !== '') words.push(unknown)
     unknown = ''
-    words.push(run.slice(at, at + length))
-    known += length
-    at += length
+    words.push(word)
+    // single letters are no sign of a sentence
+    known += word.length > 1 ? word.length : 0
+    at += word.length
   }
   if (unknown !== '') words.push(unknown)
   return words.length < KNOWN_WORDS_MIN || known < KNOWN_SHARE_MIN * run.length ? run : words.join(' ')

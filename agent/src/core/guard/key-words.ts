@@ -9,6 +9,16 @@ export const KEY_WORDS: readonly string[] = (
   'given from that this with have what tell about these those their must will can are not the and all any did ' +
   'administrator access private credentials configuration confidential disclose execute enabled enable activate ' +
   'unlimited freedom language model persona character roleplay simulate obey anymore longer free listen leak share ' +
+  'where which when here there user users customer live lives current name names address email mail number phone birth date ' +
+  'database bank balance account accounts letter letters word words line lines poem story page summary instead because about ' +
+  'passphrase phrase passcode credentials creator owner master game play world imagine hypothetically scenario sentence quote ' +
+  'complete confirm convince swap replace reverse order cipher base encode decode spell backwards french german spanish ' +
+  'human humans model evil mode debug maintenance security audit update upgrade emergency company team boss president god ' +
+  'share shares sharing private personal people person public information help need want must order list give hand over ' +
+  'never always only just like also then than after behind under read said says speak talk call tells telling asked ask ' +
+  'allowed forbidden bound stay keep start starting begins ending stands exactly full entire whole last next once twice ' +
+  'real true false good best make made take took used uses using work task tasks step steps tool tools code block ' +
+  'received listen orders directions regulations constraints boundaries anymore further actual actually simply ' +
   'current earlier stop doing instead say write key keys code token contents entire internal security'
 )
   .split(' ')

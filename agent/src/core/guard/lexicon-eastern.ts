@@ -45,7 +45,8 @@ export const SLAVIC: Lexicon = {
   talk: 'атак*,безопасност*,инъекц*,atak*,bezpieczenstw*,utok*,bezpecnost*',
   explain:
     'объясни*,что значит,что означает,почему,как работает,как защит*,пример*,переведи*,wyjasni*,co oznacza,dlaczego,jak dziala,jak chroni*,przyklad*,przetlumacz*,vysvetl*,proc,co znamena',
-  assistant: 'ии,нейросеть,языковая модель,ассистент,чат бот,sztuczna inteligencja,model jezykowy,asystent,искусственный интеллект,ии без',
+  assistant:
+    'ии,нейросеть,языковая модель,ассистент,чат бот,sztuczna inteligencja,model jezykowy,asystent,искусственный интеллект,ии без',
 }
 
 /** Turkish, Greek, Indonesian, Vietnamese and Tagalog. */

@@ -119,6 +119,10 @@ const growTree = (lexicons: readonly Lexicon[]) => {
 
 const TREE = growTree([ENGLISH, GERMANIC, ROMANCE, SLAVIC, MORE_LATIN, CHINESE_JAPANESE, OTHER_SCRIPTS])
 
+/** Whether any word begins with a character: most places of most texts are left at once. */
+const BEGINS = new Uint8Array(65_536)
+for (let code = 0; code < BEGINS.length; code += 1) BEGINS[code] = childOf(TREE, 0, code) === 0 ? 0 : 1
+
 /** The gap between two words of one phrase: at most this many characters that are no letters. */
 const GAP_MAX = 3
 
@@ -198,7 +202,7 @@ export const findHits = (text: string): readonly Hit[] => {
       continue
     }
     ended = false
-    const match = matchAt(text, at)
+    const match = BEGINS[code] === 1 ? matchAt(text, at) : undefined
     if (match !== undefined) hits.push({ concepts: match.concepts, from: at, to: match.to, word })
     if (isFree(code)) {
       word += toWords(code)

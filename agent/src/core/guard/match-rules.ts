@@ -45,6 +45,11 @@ const completes = (seen: Seen, rule: ReadyRule, hit: Hit): number | undefined =>
   return from
 }
 
+/** The places of the rules that need a concept, by concept. */
+const RULES_OF: readonly (readonly number[])[] = CONCEPTS.map((_, concept) =>
+  READY_RULES.flatMap(({ any }, at) => ((any & (1 << concept)) === 0 ? [] : [at])),
+)
+
 /** "Do not ignore the rules" is the contrary of an attack. */
 const withoutNegated = (text: string, hit: Hit, not: Hit | undefined): number => {
   const isNegated =
@@ -55,13 +60,24 @@ const withoutNegated = (text: string, hit: Hit, not: Hit | undefined): number =>
   return isNegated ? hit.concepts & ~OVERRIDE : hit.concepts
 }
 
+const completeRules = (seen: Seen, hit: Hit, concepts: number, found: (Match | undefined)[]): void => {
+  for (let bits = concepts; bits !== 0; bits &= bits - 1) {
+    for (const at of RULES_OF[31 - Math.clz32(bits & -bits)] ?? []) {
+      const rule = READY_RULES[at]
+      if (rule === undefined || found[at] !== undefined) continue
+      const from = completes(seen, rule, hit)
+      if (from !== undefined) found[at] = { rule, from, to: hit.to }
+    }
+  }
+}
+
 /** Every rule that the words of a text complete, once each, at its first place. One walk over the words. */
 export const matchRules = (text: string, hits: readonly Hit[]): readonly Match[] => {
   const seen: Seen = {
     words: new Float64Array(CONCEPTS.length).fill(Number.NEGATIVE_INFINITY),
     places: new Int32Array(CONCEPTS.length),
   }
-  const found = new Map<string, Match>()
+  const found: (Match | undefined)[] = new Array(READY_RULES.length).fill(undefined)
   let not: Hit | undefined
   for (const hit of hits) {
     const concepts = (hit.concepts & OVERRIDE) === 0 ? hit.concepts : withoutNegated(text, hit, not)
@@ -71,11 +87,7 @@ export const matchRules = (text: string, hits: readonly Hit[]): readonly Match[]
       seen.places[concept] = hit.from
     }
     if ((concepts & NOT) !== 0) not = hit
-    for (const rule of READY_RULES) {
-      if ((rule.any & concepts) === 0 || found.has(rule.id)) continue
-      const from = completes(seen, rule, hit)
-      if (from !== undefined) found.set(rule.id, { rule, from, to: hit.to })
-    }
+    completeRules(seen, hit, concepts, found)
   }
-  return [...found.values()]
+  return found.filter((match) => match !== undefined)
 }

@@ -7,8 +7,45 @@ interface Span {
   readonly to: number
 }
 
-const QUOTES =
-  /"[^"\n]{3,200}"|“[^”\n]{3,200}”|«[^»\n]{3,200}»|„[^“”\n]{3,200}[“”]|「[^」\n]{3,200}」|『[^』\n]{3,200}』|`[^`\n]{3,200}`|(?<![\p{L}\p{N}])['‘][^'’\n]{3,160}['’](?![\p{L}\p{N}])/gu
+/** What closes a quotation, by what opens it. */
+const QUOTES: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ['“', '”'],
+  ['„', '“'],
+  ['«', '»'],
+  ['「', '」'],
+  ['『', '』'],
+  ['`', '`'],
+  ["'", "'"],
+  ['‘', '’'],
+])
+/** A longer one is a document, not a phrase. */
+const QUOTE_CHARS_MAX = 200
+const LETTER = /[\p{L}\p{N}]/u
+
+const opensHere = (text: string, at: number): boolean => {
+  const sign = text[at] ?? ''
+  // an apostrophe stands behind a letter
+  return QUOTES.has(sign) && !((sign === "'" || sign === '‘') && at > 0 && LETTER.test(text[at - 1] ?? ''))
+}
+
+/** The quotations of a text, in order. One walk; a line break ends a quotation that is open. */
+const findQuotes = (text: string): readonly Span[] => {
+  const quotes: Span[] = []
+  let from = -1
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (from >= 0 && (code === 10 || at - from > QUOTE_CHARS_MAX)) from = -1
+    if (code !== 10 && code !== 34 && code !== 39 && code !== 96 && code < 0xab) continue
+    if (from >= 0 && text[at] === QUOTES.get(text[from] ?? '')) {
+      // within a word it is an apostrophe
+      if (code === 39 && LETTER.test(text[at + 1] ?? '')) continue
+      if (at - from > 3) quotes.push({ from, to: at + 1 })
+      from = -1
+    } else if (from < 0 && opensHere(text, at)) from = at
+  }
+  return quotes
+}
 
 const TALK = 1 << toIndex('talk')
 const EXPLAIN = 1 << toIndex('explain')
@@ -36,7 +73,7 @@ const firstOutside = (hits: readonly Hit[], quotes: readonly Span[], concept: nu
 
 /** What a text quotes, and whether it explains. */
 export const findMentions = (text: string, hits: readonly Hit[]): Mentions => {
-  const quotes = [...text.matchAll(QUOTES)].map((match) => ({ from: match.index, to: match.index + match[0].length }))
+  const quotes = findQuotes(text)
   return { quotes, talkAt: firstOutside(hits, quotes, TALK), explainAt: firstOutside(hits, quotes, EXPLAIN) }
 }
 
