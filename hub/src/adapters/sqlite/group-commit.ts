@@ -20,6 +20,17 @@ const rejectAll = (batch: readonly WaitingWrite[], error: StorageError): void =>
 const toAddedIds = (batch: readonly WaitingWrite[]): string[] =>
   batch.flatMap(({ write }) => (write[0] === 'add' ? [write[1][0]] : []))
 
+/** What became of a batch. */
+type Answered =
+  | { readonly kind: 'written'; readonly batch: readonly WaitingWrite[]; readonly outcomes: Written['outcomes'] }
+  | {
+      readonly kind: 'refused'
+      readonly batch: readonly WaitingWrite[]
+      readonly trouble: StorageError
+      /** Whether the thread is gone, so that nobody knows what it has done. */
+      readonly isLost: boolean
+    }
+
 /**
  * Gathers writes while the thread is busy and hands them over together: one
  * commit for all of them, which is what makes many callers fast on a slow
@@ -67,32 +78,42 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     const { queue } = this.#parts
-    while (!queue.isEmpty) {
-      // Whoever asks in this turn of the event loop, such as callers that were just answered, comes along
-      await setImmediate()
-      await this.#writeBatch(queue.take())
+    let underWay: Promise<Answered> | undefined
+    while (underWay !== undefined || !queue.isEmpty) {
+      // Whoever asks in this turn of the event loop comes along
+      if (underWay === undefined) await setImmediate()
+      const answered = await (underWay ?? this.#write(queue.take()))
+      // The thread goes on with what came meanwhile before anybody hears of this batch: answering callers takes time
+      underWay = answered.kind === 'written' && !queue.isEmpty ? this.#write(queue.take()) : undefined
+      await this.#settle(answered)
     }
     this.#running = undefined
   }
 
-  async #writeBatch(batch: readonly WaitingWrite[]): Promise<void> {
-    const { keeper } = this.#parts
+  /** Hands a batch to the thread; never rejects. */
+  async #write(batch: readonly WaitingWrite[]): Promise<Answered> {
     let line: WorkerLine<WriterLines> | undefined
     try {
-      line = await keeper.get()
+      line = await this.#parts.keeper.get()
       await this.#disown(line)
       const { outcomes } = await this.#ask(
         line,
         batch.map(({ write }) => write),
       )
-      for (const [at, { waiters }] of batch.entries()) {
-        for (const { resolve } of waiters) resolve(outcomes.get(at))
-      }
+      return { kind: 'written', batch, outcomes }
     } catch (error) {
       const trouble = error instanceof StorageError ? error : troubleWith('failed', this.#parts.file, String(error))
-      if (line?.hasEnded) await this.#abandon(batch, trouble)
-      else rejectAll(batch, trouble)
+      return { kind: 'refused', batch, trouble, isLost: line?.hasEnded ?? false }
     }
+  }
+
+  async #settle(answered: Answered): Promise<void> {
+    if (answered.kind === 'written') {
+      for (const [at, { waiters }] of answered.batch.entries()) {
+        for (const { resolve } of waiters) resolve(answered.outcomes.get(at))
+      }
+    } else if (answered.isLost) await this.#abandon(answered.batch, answered.trouble)
+    else rejectAll(answered.batch, answered.trouble)
   }
 
   /**
