@@ -129,7 +129,8 @@ const rows = positionals.flatMap(readRows)
 const own = readOwn()
 const folds = Number(values.folds)
 const groups = [...new Set(rows.map(({ group }) => group))].sort()
-const foldOf = (row: Row, at: number) => (values.by === 'source' ? groups.indexOf(row.group) % folds : (at * 7919) % folds)
+const foldOf = (row: Row, at: number) =>
+  values.by === 'source' ? groups.indexOf(row.group) % folds : (at * 7919) % folds
 const percent = (part: number, whole: number) => `${part}/${whole} ${((100 * part) / Math.max(1, whole)).toFixed(1)} %`
 
 const thresholds = values.threshold.split(',').map(Number)
@@ -151,7 +152,8 @@ for (let fold = 0; fold < folds; fold += 1) {
 thresholds.forEach((threshold, index) => {
   process.stdout.write(`held out by ${values.by}, threshold ${threshold}\n`)
   for (const [key, [blocked, all]] of [...(counts[index] ?? [])].sort()) {
-    if (thresholds.length === 1 || key === key.toUpperCase()) process.stdout.write(`  ${key}: ${percent(blocked, all)}\n`)
+    if (thresholds.length === 1 || key === key.toUpperCase())
+      process.stdout.write(`  ${key}: ${percent(blocked, all)}\n`)
   }
 })
 
