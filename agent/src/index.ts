@@ -15,5 +15,13 @@ export {
   type HubTask,
   type TaskTarget,
 } from './core/hub-calls.ts'
+export type { Chat } from './core/message.ts'
+export type { Ask, Frame } from './core/team/ask.ts'
+export type { ObserveTeam, TeamEvent } from './core/team/events.ts'
+export { MemoryTeamStore } from './core/team/memory-team-store.ts'
+export { TEAM_TIMES, type TeamParts, type TeamTimes } from './core/team/team-parts.ts'
+export type { TeamOrder } from './core/team/team-run.ts'
+export type { TeamStore } from './core/team/team-store.ts'
+export { Teams } from './core/team/teams.ts'
 export { type AgentOptions, type CustomAgent, createAgent, type TaskContext } from './create-agent.ts'
 export { type HubOptions, openHub } from './open-hub.ts'
