@@ -1,7 +1,7 @@
 import { GUARD_BOUNDS } from './bounds.ts'
 import { findHits } from './lexicon.ts'
 import { matchRules } from './match-rules.ts'
-import { findMentions, weigh } from './mention.ts'
+import { findMentions, MENTIONED, weigh } from './mention.ts'
 import { scoreModel } from './model.ts'
 import { findPasted } from './pasted.ts'
 import { SIGNALS } from './signals.ts'
@@ -35,24 +35,33 @@ const toFamily = (id: string): string => id.slice(0, id.indexOf('.'))
 /** What a learnt table says of a folded text, from 0 to 1. */
 export type ScoreLearnt = (folded: string) => number
 
-/** All that is found in one reading of a text. */
-const findAll = (view: View, scoreLearnt: ScoreLearnt): readonly Finding[] => {
+/** Words and signs of attacks in one reading, each weighed by where it stands. */
+const findRules = (view: View): readonly (Finding & { readonly weight: number })[] => {
   const { text } = view
   const hits = findHits(text)
   const mentions = findMentions(text, hits)
-  const findings: Finding[] = matchRules(text, hits).map(({ rule, from, to }) => ({
-    id: rule.id,
-    score: rule.score * weigh(mentions, from, to),
-  }))
-  for (const { id, score, pattern } of SIGNALS) {
-    const found = pattern.exec(text)
-    if (found === null) continue
-    findings.push({ id, score: score * weigh(mentions, found.index, found.index + found[0].length) })
+  const found = matchRules(text, hits).map(({ rule, from, to }) => ({ ...rule, from, to }))
+  const signs = SIGNALS.flatMap(({ id, score, pattern }) => {
+    const match = pattern.exec(text)
+    return match === null ? [] : [{ id, score, from: match.index, to: match.index + match[0].length }]
+  })
+  return [...found, ...signs].map(({ id, score, from, to }) => {
+    const weight = weigh(mentions, from, to)
+    return { id, score: score * weight, weight }
+  })
+}
+
+/** All that is found in one reading of a text. */
+const findAll = (view: View, scoreLearnt: ScoreLearnt): readonly Finding[] => {
+  const found = findRules(view)
+  // the learnt table knows no quotation marks: whoever only speaks about attacks uses their words
+  const isMentioned = found.length > 0 && found.every(({ weight }) => weight < 1)
+  const learnt = {
+    id: 'model.learnt',
+    score: isMentioned ? MENTIONED * scoreLearnt(view.text) : scoreLearnt(view.text),
   }
-  const pasted = view.depth === 0 ? findPasted(text) : undefined
-  if (pasted !== undefined) findings.push(pasted)
-  findings.push({ id: 'model.learnt', score: scoreLearnt(text) })
-  return findings
+  const pasted = view.depth === 0 ? findPasted(view.text) : undefined
+  return pasted === undefined ? [...found, learnt] : [...found, learnt, pasted]
 }
 
 /** Findings of one kind count once, findings of different kinds add up. */

@@ -22,7 +22,17 @@ const LATIN = /[a-z]/
 const LATIN_ALL = /[a-z]/g
 const OTHER_ALL = /[\u0370-\uffff]/g
 
+/** Whether a character can stand for another; the halves of those beyond 16 bits may. */
+const STANDS = new Uint8Array(65_536).fill(1, 0xd800, 0xe000)
+for (const letter of [...STYLED_LETTERS.keys(), ...CONFUSABLES.keys()]) STANDS[letter.charCodeAt(0)] = 1
+
+const hasStandIn = (word: string): boolean => {
+  for (let at = 0; at < word.length; at += 1) if (STANDS[word.charCodeAt(at)] === 1) return true
+  return false
+}
+
 const replaceLetters = (word: string, isLatin: boolean): string => {
+  if (!hasStandIn(word)) return word
   let folded = ''
   let isAllAlike = true
   for (const letter of word) {

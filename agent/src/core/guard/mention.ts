@@ -21,6 +21,8 @@ const QUOTES: ReadonlyMap<string, string> = new Map([
 ])
 /** A longer one is a document, not a phrase. */
 const QUOTE_CHARS_MAX = 200
+/** The signs that open or close a quotation, by their codes. */
+const SIGNS = new Set([...QUOTES].flat().map((sign) => sign.charCodeAt(0)))
 const LETTER = /[\p{L}\p{N}]/u
 
 const opensHere = (text: string, at: number): boolean => {
@@ -36,7 +38,7 @@ const findQuotes = (text: string): readonly Span[] => {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (from >= 0 && (code === 10 || at - from > QUOTE_CHARS_MAX)) from = -1
-    if (code !== 10 && code !== 34 && code !== 39 && code !== 96 && code < 0xab) continue
+    if (!SIGNS.has(code)) continue
     if (from >= 0 && text[at] === QUOTES.get(text[from] ?? '')) {
       // within a word it is an apostrophe
       if (code === 39 && LETTER.test(text[at + 1] ?? '')) continue
@@ -51,7 +53,7 @@ const TALK = 1 << toIndex('talk')
 const EXPLAIN = 1 << toIndex('explain')
 
 /** What is left of a finding that is only quoted, or talked about. */
-const MENTIONED = 0.3
+export const MENTIONED = 0.3
 
 /** Where a text speaks about attacks rather than making one. */
 export interface Mentions {
@@ -81,5 +83,5 @@ export const findMentions = (text: string, hits: readonly Hit[]): Mentions => {
 export const weigh = ({ quotes, talkAt, explainAt }: Mentions, from: number, to: number): number => {
   const isQuoted = quotes.some((quote) => quote.from <= from && to <= quote.to)
   if (isQuoted && Math.min(talkAt, explainAt) < Number.POSITIVE_INFINITY) return MENTIONED
-  return talkAt < from && explainAt < from ? MENTIONED : 1
+  return talkAt < to && explainAt < to ? MENTIONED : 1
 }

@@ -17,12 +17,12 @@ export interface Rule {
 /** Every rule; the surest that is found counts most. */
 export const RULES: readonly Rule[] = [
   { id: 'override.orders', needs: 'override + earlier + order', within: 9, score: 0.9 },
-  { id: 'override.matter', needs: 'override + earlier + matter', within: 7, score: 0.5 },
+  { id: 'override.matter', needs: 'override + earlier + matter', within: 7, score: 0.35 },
   { id: 'override.all-orders', needs: 'override + all + order', within: 7, score: 0.65 },
   { id: 'override.own-orders', needs: 'override + own + order', within: 7, score: 0.8 },
   { id: 'override.own-matter', needs: 'override + own + matter', within: 6, score: 0.4 },
   { id: 'override.told', needs: 'override + told', within: 7, score: 0.7 },
-  { id: 'override.context', needs: 'override + context', within: 6, score: 0.6 },
+  { id: 'override.context', needs: 'override + context', within: 6, score: 0.4 },
   { id: 'override.hidden', needs: 'override + hidden', within: 6, score: 0.7 },
   { id: 'override.and-say', needs: 'override + earlier|told|all + say|start', within: 14, score: 0.55 },
   { id: 'override.secret', needs: 'override + earlier|told + secret|hidden|user', within: 16, score: 0.7 },
