@@ -5,6 +5,9 @@ export interface SentEvent {
   readonly data: string
 }
 
+/** What a line of data has besides its value: many short lines are long, too. */
+const LINE_CHARS = 'data: \n'.length
+
 /**
  * Takes server-sent events out of text that comes in pieces. It keeps at most one unfinished event, and throws when that
  * grows beyond its bound.
@@ -38,7 +41,7 @@ export class EventLines {
     const rest = lines.pop() ?? ''
     this.#pieces = [rest]
     const events = lines.flatMap((line) => this.#take(line.endsWith('\r') ? line.slice(0, -1) : line))
-    this.#chars = rest.length + this.#data.reduce((sum, each) => sum + each.length, 0)
+    this.#chars = rest.length + this.#data.reduce((sum, each) => sum + each.length + LINE_CHARS, 0)
     return events
   }
 
