@@ -1,14 +1,21 @@
 import { isAgentName, LIMITS } from '@ai-comms/shared'
 import { v7 as uuidV7 } from 'uuid'
+import { HubRest } from './adapters/hub/hub-rest.ts'
 import { readHubUrl } from './adapters/hub/hub-url.ts'
 import type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
 import { openStorage } from './adapters/sqlite/storage.ts'
+import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
+import { type AgentListing, Discovery } from './core/discovery.ts'
+import type { HubDirectory } from './core/envelopes/ports.ts'
 import type { Observe } from './core/events.ts'
 import { StartError } from './core/failures.ts'
+import { toHubDirectory } from './core/hub-directory.ts'
+import type { Peers } from './core/peers.ts'
 import type { TaskInput, TaskTools } from './core/ports.ts'
 import type { Identity } from './core/prompt.ts'
-import { buildLinkedAgent, type LinkedAgent } from './linked-agent.ts'
+import { buildLinkedAgent, type LinkedAgent, type LinkedAgentParts } from './linked-agent.ts'
+import { type SocialOptions, toPeerOptions } from './peer-options.ts'
 
 /** A task, and what its work may use. */
 export interface TaskContext extends TaskInput, TaskTools {
@@ -38,6 +45,8 @@ export interface AgentOptions {
    * so that none is done twice because of one. It is this agent's alone until `stop`. Without it each start is a new one.
    */
   readonly dataDir?: string
+  /** How it deals with other agents, and takes part in groups; without it, it only does tasks. */
+  readonly peers?: SocialOptions
   /** Sees everything that happens. */
   readonly onEvent?: Observe
   /** Bounds of the link, where the usual ones do not fit. */
@@ -46,6 +55,8 @@ export interface AgentOptions {
 
 const CONCURRENCY_DEFAULT = 4
 const DRAIN_MS_DEFAULT = 10_000
+/** For a list that leaves nobody out. */
+const NOBODY = { agentId: '', agentName: '' }
 const HUB_URL_DEFAULT = 'http://localhost:8090'
 
 const toIdentity = ({ name, skills = [], workspace = '', description }: AgentOptions): Identity => {
@@ -86,23 +97,48 @@ const toUrl = (hubUrl: string): URL => {
 /** A custom agent: `await agent.start()` brings it online, `await agent.stop()` lets it finish. */
 export class CustomAgent {
   readonly #app: LinkedAgent
+  readonly #directory: HubDirectory
 
   constructor(options: AgentOptions) {
-    const { onTask, hubSecret, dataDir } = options
-    this.#app = buildLinkedAgent({
-      identity: toIdentity(options),
+    const { onTask, hubSecret, dataDir, linkBounds } = options
+    const place = {
       hubUrl: toUrl(options.hubUrl ?? HUB_URL_DEFAULT),
       ...(hubSecret === undefined ? {} : { hubSecret }),
-      instanceId: dataDir === undefined ? uuidV7() : readInstanceId(dataDir),
+    }
+    const calls = new HubRest({ ...place, clock: systemClock, random: Math.random })
+    this.#directory = toHubDirectory(calls)
+    const instanceId = dataDir === undefined ? uuidV7() : readInstanceId(dataDir)
+    const parts = {
+      ...place,
+      identity: toIdentity(options),
+      instanceId,
       maxConcurrency: toConcurrency(options.maxConcurrency ?? CONCURRENCY_DEFAULT),
       workMsMax: options.workMsMax ?? LIMITS.TIMEOUT_MS_MAX,
       drainMs: options.drainMs ?? DRAIN_MS_DEFAULT,
       perform: async (task, tools) => onTask({ ...task, ...tools, deadline: new Date(task.deadlineAt) }),
       observe: shield(options.onEvent ?? (() => {})),
-      ...(options.linkBounds === undefined ? {} : { linkBounds: options.linkBounds }),
-      // the last one, so that no mistake in the others leaves a folder locked
-      ...(dataDir === undefined ? {} : { journal: openStorage(dataDir).journal }),
+      ...(linkBounds === undefined ? {} : { linkBounds }),
+    } satisfies LinkedAgentParts
+    const peers = options.peers && toPeerOptions(options.peers, this.#directory, instanceId, systemClock.now())
+    // the last one, so that no mistake in the others leaves a folder locked
+    const storage = dataDir === undefined ? undefined : openStorage(dataDir)
+    const kept = storage && { replay: storage.replay, groupStore: storage.groups }
+    this.#app = buildLinkedAgent({
+      ...parts,
+      ...(storage ? { journal: storage.journal } : {}),
+      ...(peers ? { peers: { ...peers, ...kept } } : {}),
     })
+  }
+
+  /** Other agents and groups: asked, made and spoken to; undefined for an agent that only does tasks. */
+  get peers(): Peers | undefined {
+    return this.#app.peers
+  }
+
+  /** Everybody whom the hub lists, and who announced itself to this agent; only the latter while no hub answers. */
+  async listAgents(): Promise<AgentListing[]> {
+    const { peers } = this.#app
+    return peers ? peers.listAgents() : new Discovery(NOBODY).list(await this.#directory.list())
   }
 
   /** What the link is doing: `idle`, `connecting`, `greeting`, `online`, `waiting` or `stopped`. */

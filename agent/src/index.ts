@@ -2,8 +2,13 @@
 
 export type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
 export { AGENT_VARIABLES } from './config.ts'
+export type { AgentListing } from './core/discovery.ts'
+export type { PeerNotice } from './core/envelopes/mail.ts'
+export type { AnswerPeer, PeerAudit, PeerQuestion } from './core/envelopes/ports.ts'
 export type { AgentEvent, Observe } from './core/events.ts'
 export { StartError, TaskError } from './core/failures.ts'
+export type { GroupOutcome, GroupWish } from './core/groups/group-desk.ts'
+export type { GroupView, ShownMessage } from './core/groups/group-view.ts'
 export { checkText, type Verdict } from './core/guard/check-text.ts'
 export { createGuard, type Guard, type GuardedMessage, type GuardOptions } from './core/guard/guard.ts'
 export {
@@ -16,6 +21,7 @@ export {
   type TaskTarget,
 } from './core/hub-calls.ts'
 export type { Chat } from './core/message.ts'
+export type { PeerAnswer, PeerRequest, Peers } from './core/peers.ts'
 export type { Ask, Frame } from './core/team/ask.ts'
 export type { ObserveTeam, TeamEvent } from './core/team/events.ts'
 export { MemoryTeamStore } from './core/team/memory-team-store.ts'
@@ -25,3 +31,4 @@ export type { TeamStore } from './core/team/team-store.ts'
 export { Teams } from './core/team/teams.ts'
 export { type AgentOptions, type CustomAgent, createAgent, type TaskContext } from './create-agent.ts'
 export { type HubOptions, openHub } from './open-hub.ts'
+export type { SocialOptions } from './peer-options.ts'

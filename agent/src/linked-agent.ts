@@ -1,14 +1,27 @@
 import type { RegisterFrameInput } from '@ai-comms/shared'
+import { v7 as uuidV7 } from 'uuid'
+import { HubCarrier } from './adapters/hub/hub-carrier.ts'
 import { HubLink } from './adapters/hub/hub-link.ts'
 import type { LinkBounds } from './adapters/hub/link-parts.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { Agent } from './core/agent.ts'
+import type { Carrier } from './core/envelopes/ports.ts'
+import { HUB_CARRIER } from './core/envelopes/reception.ts'
 import type { Observe } from './core/events.ts'
 import { MemoryJournal } from './core/memory-journal.ts'
+import { Peers, type PeersParts } from './core/peers.ts'
 import type { Clock, Performer, TaskJournal } from './core/ports.ts'
 import type { Identity } from './core/prompt.ts'
 import { TaskMemory } from './core/task-memory.ts'
 import { VERSION } from './version.ts'
+
+/** How an agent deals with others. */
+export interface PeerOptions extends Omit<PeersParts, 'me' | 'carriers' | 'clock' | 'newId'> {
+  /** By which envelopes name it; never the same as another's. */
+  readonly agentId: string
+  /** Ways to other agents besides the hub, in the order in which they are tried after it. */
+  readonly carriers?: readonly Carrier[]
+}
 
 /** What an agent with a link is made of. */
 export interface LinkedAgentParts {
@@ -24,6 +37,8 @@ export interface LinkedAgentParts {
   readonly observe: Observe
   /** Where tasks are written down, closed when the agent stops; in memory unless set. */
   readonly journal?: TaskJournal
+  /** Without it, this agent neither hears others nor speaks to them. */
+  readonly peers?: PeerOptions
   readonly clock?: Clock
   readonly linkBounds?: Partial<LinkBounds>
 }
@@ -33,6 +48,7 @@ export interface LinkedAgent {
   readonly agent: Agent
   readonly link: HubLink
   readonly memory: TaskMemory
+  readonly peers: Peers | undefined
   start(): void
   /** Lets the work finish, hands back the rest, says goodbye. The second call waits for the first. */
   stop(): Promise<void>
@@ -51,6 +67,27 @@ const toRegistration = ({ identity, hubSecret, instanceId, maxConcurrency }: Lin
   version: VERSION,
 })
 
+const buildPeers = (options: PeerOptions, link: HubLink, clock: Clock, identity: Identity): Peers =>
+  new Peers({
+    ...options,
+    me: { ...identity, agentId: options.agentId },
+    carriers: (presenceOf) => [new HubCarrier(link, presenceOf), ...(options.carriers ?? [])],
+    clock,
+    newId: () => uuidV7(),
+  })
+
+const startLink = (link: HubLink, agent: Agent, peers: Peers | undefined): void => {
+  if (!peers) {
+    link.start(agent)
+    return
+  }
+  link.onOnline(() => void peers.goOnline())
+  link.start(agent, {
+    receiveAgentMessage: (address, text) => peers.deliver({ carrier: HUB_CARRIER, address, text }),
+    receivePresence: (presence) => peers.receivePresence(presence),
+  })
+}
+
 /** Puts an agent together. */
 export const buildLinkedAgent = (parts: LinkedAgentParts): LinkedAgent => {
   const { clock = systemClock, observe, perform, maxConcurrency, workMsMax } = parts
@@ -61,11 +98,13 @@ export const buildLinkedAgent = (parts: LinkedAgentParts): LinkedAgent => {
     observe,
     ...(parts.linkBounds === undefined ? {} : { bounds: parts.linkBounds }),
   })
+  const peers = parts.peers && buildPeers(parts.peers, link, clock, parts.identity)
   const memory = new TaskMemory({ journal: parts.journal ?? new MemoryJournal(), clock, observe })
   const agent = new Agent({ link, perform, clock, observe, maxConcurrency, workMsMax, memory })
   const drain = async () => {
     // where no answer can go any more there is nothing to wait for
     await agent.drain(link.state === 'stopped' ? 0 : parts.drainMs)
+    peers?.stop()
     await link.stop()
     memory.close()
   }
@@ -74,10 +113,14 @@ export const buildLinkedAgent = (parts: LinkedAgentParts): LinkedAgent => {
     agent,
     link,
     memory,
+    peers,
     start: () => {
       memory.start()
-      void link.ended.then(() => memory.rest())
-      link.start(agent)
+      void link.ended.then(() => {
+        memory.rest()
+        peers?.stop()
+      })
+      startLink(link, agent, peers)
     },
     stop: () => {
       stopping ??= drain()

@@ -47,12 +47,27 @@ describe('discovery', () => {
     discovery.notePresence(joined, 1)
     discovery.notePresence(joined, 2)
     discovery.notePresence({ event: 'agent-left', name: 'Nova' }, 3)
+    expect(discovery.presenceOf('nova')).toBe('unknown')
+    discovery.noteName('NOVA', 3)
     expect(discovery.presenceOf('nova')).toBe('present')
     discovery.notePresence({ event: 'agent-left', name: 'Nova' }, 4)
     expect(discovery.presenceOf('nova')).toBe('left')
     expect(discovery.list()).toMatchObject([{ name: 'Nova', isOnline: false, lastSeenAt: 4 }])
     discovery.forgetPresence()
     expect(discovery.presenceOf('nova')).toBe('unknown')
+  })
+
+  it('knows from the hub’s list who is not there, and forgets nobody who came while it was asked for', () => {
+    const discovery = setUp()
+    const hub = { workspace: '', skills: [], inFlight: 0, lastSeen: '2026-01-01T00:00:00.000Z', protocol: 2 }
+    const joined = { event: 'agent-joined', workspace: '', skills: [] } as const
+    discovery.notePresence({ ...joined, name: 'Gone' }, 1)
+    discovery.notePresence({ ...joined, name: 'Newcomer' }, 3)
+    discovery.noteHub([{ ...hub, name: 'Nova' }], 2, 4)
+    const presences = ['Nova', 'Newcomer', 'Gone', 'Nobody'].map((name) => discovery.presenceOf(name))
+    expect(presences).toEqual(['present', 'present', 'left', 'left'])
+    discovery.forgetPresence()
+    expect(discovery.presenceOf('Nobody')).toBe('unknown')
   })
 
   it('puts the hub’s list and the announcements together', () => {

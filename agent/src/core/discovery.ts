@@ -40,6 +40,8 @@ interface KnownName {
   readonly skills: readonly string[]
   /** Sessions of this name: replicas come and go one by one. */
   sessions: number
+  /** One of several has gone, and the count may be off by one: an arrival may be told after the list that has it. */
+  isUnsure?: boolean
   lastSeenAt: number
 }
 
@@ -51,6 +53,8 @@ export class Discovery {
   readonly #me: { readonly agentId: string; readonly agentName: string }
   readonly #peers = new Map<string, KnownPeer>()
   readonly #names = new Map<string, KnownName>()
+  /** Whether a name that is not known is not there. */
+  #knowsAll = false
 
   constructor(me: { readonly agentId: string; readonly agentName: string }) {
     this.#me = me
@@ -99,6 +103,7 @@ export class Discovery {
       this.#keepName({ name, workspace, skills, sessions: (known?.sessions ?? 0) + 1, lastSeenAt: now })
     } else if (known) {
       known.sessions = Math.max(0, known.sessions - 1)
+      known.isUnsure = known.sessions > 0
       known.lastSeenAt = now
     } else {
       this.#keepName({ name: presence.name, workspace: '', skills: [], sessions: 0, lastSeenAt: now })
@@ -111,28 +116,37 @@ export class Discovery {
     if (!known) this.#keepName({ name, workspace: '', skills: [], sessions: 1, lastSeenAt: now })
     else {
       known.sessions = Math.max(1, known.sessions)
+      known.isUnsure = false
       known.lastSeenAt = now
     }
   }
 
-  /** Takes the hub's whole list in the place of what was known of it. */
-  noteHub(agents: readonly HubAgent[], now: number): void {
+  /**
+   * Takes the hub's whole list in the place of what was known of it; who came while it was asked for stays.
+   * @param askedAt when it was asked for, in epoch milliseconds
+   */
+  noteHub(agents: readonly HubAgent[], askedAt: number, now: number): void {
+    const newer = [...this.#names.values()].filter(({ lastSeenAt }) => lastSeenAt >= askedAt)
     this.#names.clear()
+    this.#knowsAll = true
     for (const { name, workspace, skills } of agents) {
       const sessions = (this.#names.get(toMatchKey(name))?.sessions ?? 0) + 1
       this.#keepName({ name, workspace, skills, sessions, lastSeenAt: now })
     }
+    for (const known of newer) if (!this.#names.has(toMatchKey(known.name))) this.#keepName(known)
   }
 
   /** The link was lost: nobody can say who is at the hub. */
   forgetPresence(): void {
     this.#names.clear()
+    this.#knowsAll = false
   }
 
   /** Whether the hub has a name at the moment. */
   presenceOf(name: string): 'present' | 'left' | 'unknown' {
     const known = this.#names.get(toMatchKey(name))
-    if (!known) return 'unknown'
+    if (!known) return this.#knowsAll ? 'left' : 'unknown'
+    if (known.isUnsure) return 'unknown'
     return known.sessions > 0 ? 'present' : 'left'
   }
 
@@ -187,7 +201,9 @@ export class Discovery {
     this.#names.delete(key)
     this.#names.set(key, known)
     const [oldest] = this.#names.keys()
-    if (this.#names.size > NAMES_MAX && oldest !== undefined) this.#names.delete(oldest)
+    if (this.#names.size <= NAMES_MAX || oldest === undefined) return
+    this.#names.delete(oldest)
+    this.#knowsAll = false
   }
 
   /** Lets go of the peer that was silent longest: not of one that is there, nor of a member for a stranger. */

@@ -117,6 +117,13 @@ export class Peers {
     }
   }
 
+  /** The same for whoever cannot wait. A bug that a peer's text sets off is told to the audit log, and ends nothing. */
+  deliver(arrival: Arrival): void {
+    this.receive(arrival).catch((err: unknown) =>
+      this.#parts.audit({ type: 'peer.broken', agentId: arrival.address, err }),
+    )
+  }
+
   /** Takes the hub's word for who came and who went. Whoever comes back gets what it lacks. */
   receivePresence(presence: Presence): void {
     this.discovery.notePresence(presence, this.#parts.clock.now())

@@ -52,10 +52,8 @@ export class Introductions {
 
   /** Announces this agent to everybody whom the hub lists and who knows envelopes. */
   async join(): Promise<void> {
-    const { me, directory, discovery, clock } = this.#parts
-    const agents = await directory?.list()
-    if (!agents) return
-    discovery.noteHub(agents, clock.now())
+    const { me } = this.#parts
+    const agents = await this.#look()
     const others = agents.filter((each) => toMatchKey(each.name) !== toMatchKey(me.name) && knowsEnvelopes(each))
     const names = new Map(others.map(({ name }) => [toMatchKey(name), name]))
     for (const agentName of names.values()) await this.#announce({ agentName }, this.#parts.newId())
@@ -66,6 +64,8 @@ export class Introductions {
     const { discovery, courier } = this.#parts
     const known = discovery.findPeer(address.agentName)
     if (known) return address.chats ? { ...known, chats: { ...address.chats, ...known.chats } } : known
+    // the hub tells arrivals a moment late, and its list at once
+    if (!courier.isReachable(address)) await this.#look()
     for (let tries = 0; tries < CONTACT_TRIES && courier.isReachable(address); tries++) {
       const peer = await this.#ask(address)
       if (peer) return peer
@@ -115,6 +115,16 @@ export class Introductions {
     const why = outcome === 'full' ? 'no_room' : 'identity_conflict'
     audit({ type: 'peer.refused', why, detail: 'The announcement was not taken', carrier, from: from.agentId })
     return false
+  }
+
+  /** Reads the hub's list, and so who is there; nobody, where it cannot be read. */
+  async #look(): Promise<readonly HubAgent[]> {
+    const { directory, discovery, clock } = this.#parts
+    const askedAt = clock.now()
+    const agents = await directory?.list()
+    if (!agents) return []
+    discovery.noteHub(agents, askedAt, clock.now())
+    return agents
   }
 
   async #ask(address: PeerAddress): Promise<Peer | undefined> {

@@ -46,6 +46,11 @@ export class Delivery {
     return this.#insistence.size
   }
 
+  /** Resolves when nothing is waited for any more: confirmed, or given up. */
+  idle(): Promise<void> {
+    return this.#insistence.idle()
+  }
+
   /** Sends a message to everybody else, and sees to it that it arrives. */
   publish(room: Room, message: GroupMessage): void {
     for (const member of this.#othersOf(room)) {

@@ -106,6 +106,11 @@ export class GroupDesk {
     return this.#delivery.unconfirmed
   }
 
+  /** Resolves when nobody has anything to confirm any more, or was given up. */
+  idle(): Promise<void> {
+    return this.#delivery.idle()
+  }
+
   /** Goes on with what was not confirmed before: by everybody, or by a peer that is there again. */
   resume(idOrName?: string): void {
     this.#delivery.resume(idOrName)

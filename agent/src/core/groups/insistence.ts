@@ -12,6 +12,7 @@ export class Insistence {
   readonly #waits: readonly number[]
   readonly #alarms = new Map<string, CallOff>()
   #isStopped = false
+  #whenIdle: (() => void)[] = []
 
   constructor(clock: Clock, waits: readonly number[] = INSIST_WAITS_MS) {
     this.#clock = clock
@@ -25,14 +26,19 @@ export class Insistence {
 
   /** Begins anew for this key: the first time it was sent by whoever calls. */
   insist(key: string, again: Again, givenUp: () => void): void {
-    this.settle(key)
+    this.#alarms.get(key)?.()
     this.#arm(key, 0, again, givenUp)
   }
 
   /** It is confirmed, or does not matter any more. */
   settle(key: string): void {
     this.#alarms.get(key)?.()
-    this.#alarms.delete(key)
+    this.#drop(key)
+  }
+
+  /** Resolves when nothing is insisted on. */
+  async idle(): Promise<void> {
+    if (this.#alarms.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
   }
 
   /** Nothing is sent again any more. */
@@ -45,14 +51,20 @@ export class Insistence {
     const waitMs = this.#waits[tries]
     if (this.#isStopped) return
     if (waitMs === undefined) {
-      this.#alarms.delete(key)
+      this.#drop(key)
       givenUp()
       return
     }
     const callOff = this.#clock.after(waitMs, () => {
-      this.#alarms.delete(key)
       if (again()) this.#arm(key, tries + 1, again, givenUp)
+      else this.#drop(key)
     })
     this.#alarms.set(key, callOff)
+  }
+
+  #drop(key: string): void {
+    this.#alarms.delete(key)
+    if (this.#alarms.size > 0) return
+    for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 }
