@@ -54,7 +54,8 @@ export const ROMANCE: Lexicon = {
     'precedent*,anterieur*,ci dessus,au dessus,initial*,originel*,d origine,anterior*,previ*,arriba,sopra,acima,iniziali,antes,avant,prima,anterioare',
   all: 'toutes,tous,tout,tudo,todo,todas,todos,tutte,tutti,tutto,recu*,recib*,toate,inicial*,original*',
   order:
-    'instruction*,consigne*,directive*,regle*,ordre,ordres,restriction*,contrainte*,instruccion*,indicacion*,orden,ordenes,regla*,directriz,directrices,directiva*,norma*,restriccion*,istruzion*,regol*,direttiv*,ordini,indicazion*,restrizion*,instruc*,instrucao,instrucoes,diretriz*,regra*,ordens,comando*,orientac*,restric*,limitac*,limitacion*,instructiun*,reguli*,mensaje*,contexto',
+    'instruction*,consigne*,directive*,regle*,ordre,ordres,restriction*,contrainte*,instruccion*,indicacion*,orden,ordenes,regla*,directriz,directrices,directiva*,norma*,restriccion*,istruzion*,regol*,direttiv*,ordini,indicazion*,restrizion*,instruc*,instrucao,instrucoes,diretriz*,regra*,ordens,comando*,orientac*,restric*,limitac*,limitacion*,instructiun*,reguli*',
+  matter: 'mensaje*,contexto,messagg*,mensagem,mensagens,message*,conversation*,conversacion*',
   told: 'on t a dit,qu on t a,on vous a dit,t a ete dit,vous a ete dit,tout ce qui precede,ce qui precede,te han dicho,se te ha dicho,te dijeron,te he dicho,lo anterior,que sabes,todo lo que,ti e stato detto,ti hanno detto,che ti e stato,quanto sopra,quanto precede,lhe foi dito,te disseram,foi dito,lhe disseram,tudo o que,o que foi dito,tudo acima,se te ha instruido,instruido,ti ho detto,toutes ces regles,tous les ordres,che sai,que voce sabe,que sais',
   own: 'ton,tes,votre,vos,tus,sus,tuo,tua,tuoi,tue,il tuo,la tua,suo,sua,sue,suas,seu,seus,teu,teus,tuas,vuestr*,vosso*',
   follow:

@@ -81,7 +81,7 @@ export const findMentions = (text: string, hits: readonly Hit[]): Mentions => {
 
 /** How much a finding at this place counts, from 0 to 1. */
 export const weigh = ({ quotes, talkAt, explainAt }: Mentions, from: number, to: number): number => {
-  const isQuoted = quotes.some((quote) => quote.from <= from && to <= quote.to)
+  const isQuoted = quotes.some((quote) => quote.from < to && to <= quote.to)
   if (isQuoted && Math.min(talkAt, explainAt) < Number.POSITIVE_INFINITY) return MENTIONED
   return talkAt < to && explainAt < to ? MENTIONED : 1
 }

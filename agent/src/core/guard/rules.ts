@@ -46,6 +46,8 @@ export const RULES: readonly Rule[] = [
   { id: 'persona.free', needs: 'persona + freedom', within: 16, score: 0.7 },
   { id: 'persona.role', needs: 'persona + role + assistant|mode|override', within: 14, score: 0.5 },
   { id: 'role.free', needs: 'role + freedom + assistant|persona', within: 20, score: 0.6 },
+  { id: 'role.free-any', needs: 'role + freedom', within: 9, score: 0.35 },
+  { id: 'reply.free', needs: 'reply + freedom', within: 14, score: 0.35 },
   { id: 'assistant.free', needs: 'assistant + freedom', within: 10, score: 0.35 },
   { id: 'authority.must', needs: 'authority + must + reveal|order|follow', within: 16, score: 0.4 },
   { id: 'start.free', needs: 'start + freedom|persona|hidden', within: 12, score: 0.45 },

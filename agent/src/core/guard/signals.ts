@@ -39,6 +39,11 @@ export const SIGNALS: readonly Signal[] = [
     pattern:
       /[-=%#*]{3,12}[ ]?(?:end|stop|begin|start)(?: of)?(?: the)? (?:system|user|prompt|instructions?|context|input|conversation|rules)/,
   },
+  {
+    id: 'border.new',
+    score: 0.4,
+    pattern: /(?:^|[\n.!?] {0,2})new (?:system )?(?:instruction|rule|task|order|directive)s? ?:/,
+  },
   { id: 'border.role', score: 0.5, pattern: /["']role["'] ?: ?["'](?:system|developer)["']/ },
   {
     id: 'carry.image',
