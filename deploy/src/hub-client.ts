@@ -6,6 +6,8 @@ const POLL_MS = 50
 const START_MS_MAX = 30_000
 /** How long the first answers may take, in milliseconds. */
 const ANSWER_MS_MAX = 120_000
+/** How long a hub that may be there is given to show it, in milliseconds. */
+const THERE_MS_MAX = 2_000
 
 /** Calls `isDone` until it says yes. @throws {Error} after half a minute, naming what was waited for */
 const until = async (what: string, isDone: () => Promise<boolean>): Promise<void> => {
@@ -43,6 +45,21 @@ export class HubClient {
         throw error
       }
     })
+  }
+
+  /** Whether this very hub answers at the moment. */
+  async isThere(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.#url}/agents`, {
+        headers: { authorization: `Bearer ${this.#secret}` },
+        signal: AbortSignal.timeout(THERE_MS_MAX),
+      })
+      return agentsAnswer.safeParse(await response.json()).success
+    } catch (error) {
+      // nothing listens there, something that is no hub does, or nobody answers in time
+      if (error instanceof TypeError || error instanceof SyntaxError || error instanceof DOMException) return false
+      throw error
+    }
   }
 
   /** The agent's answer, or the sentence that says why there is none. */

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Child } from './child.ts'
 import { HubClient } from './hub-client.ts'
+import { loadEnvFile } from './load-env-file.ts'
+import { findDataFolder, noteLocalHub } from './local-hub.ts'
 
 const HELP = `Usage: pnpm start
 
@@ -40,7 +42,7 @@ const NEUTRAL = {
 }
 
 /** A folder of its own for each process: none may share one with another, nor with what was configured for real work. */
-const findFolder = (name: string): string => `${process.env['START_DATA_DIR'] || 'data'}/${name}`
+const findFolder = (name: string): string => `${findDataFolder()}/${name}`
 
 const startHub = (port: string, secret: string) =>
   new Child('hub', 'hub/src/main.ts', {
@@ -96,14 +98,6 @@ const untilSignal = () =>
     process.on('SIGTERM', () => resolve('signal'))
   })
 
-const loadEnvFile = () => {
-  try {
-    process.loadEnvFile('.env')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
-}
-
 const main = async (): Promise<number> => {
   if (process.argv.includes('--help') || process.argv.includes('-h')) {
     print(HELP)
@@ -117,9 +111,11 @@ const main = async (): Promise<number> => {
   const children = [startHub(port, secret)]
   const [hubProcess] = children
   const client = new HubClient(url, secret)
+  let forget = () => {}
 
   const show = async () => {
     await client.untilReady()
+    forget = noteLocalHub({ url, secret })
     children.push(...AGENTS.map((agent) => startAgent(agent, url, secret)))
     const lost = Promise.race(children.map((child) => child.ended()))
     await Promise.race([client.untilAgents(AGENTS.length), lost])
@@ -133,6 +129,7 @@ const main = async (): Promise<number> => {
   }
 
   const end = await Promise.race([signal, show(), hubProcess?.ended()])
+  forget()
   if (end === 'signal') print('\nStopping: running tasks may finish.')
   await Promise.all(children.slice(1).map((child) => child.stop()))
   await hubProcess?.stop()

@@ -32,7 +32,7 @@ export class Demonstration implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
   /** Its own, so that it minds nobody who shows the network on this machine at the same time. */
-  readonly #folder = mkdtempSync(join(tmpdir(), 'demonstration-'))
+  readonly folder = mkdtempSync(join(tmpdir(), 'demonstration-'))
   #stdout = ''
   #stderr = ''
 
@@ -40,7 +40,7 @@ export class Demonstration implements AsyncDisposable {
     this.port = port
     this.#child = spawn(process.execPath, ['deploy/src/start.ts'], {
       cwd: ROOT,
-      env: { ...process.env, ...ECHO, PORT: port, START_DATA_DIR: this.#folder },
+      env: { ...process.env, ...ECHO, PORT: port, START_DATA_DIR: this.folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -79,7 +79,7 @@ export class Demonstration implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null) await this.end('SIGTERM')
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.folder, { recursive: true, force: true })
   }
 }
 
