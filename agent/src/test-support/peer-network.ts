@@ -3,6 +3,7 @@ import { MemoryReplayStore } from '../core/envelopes/memory-replay-store.ts'
 import type { Arrival, Carrier, PeerAudit, PeerQuestion } from '../core/envelopes/ports.ts'
 import type { GroupView, ShownMessage } from '../core/groups/group-view.ts'
 import { MemoryGroupStore } from '../core/groups/memory-group-store.ts'
+import type { GroupStore } from '../core/groups/ports.ts'
 import { Peers, type PeersParts } from '../core/peers.ts'
 import { FakeClock, settle } from './fake-clock.ts'
 
@@ -32,7 +33,7 @@ interface Travelling extends Arrival {
 export interface TestPeer {
   readonly name: string
   readonly peers: Peers
-  readonly store: MemoryGroupStore
+  readonly store: GroupStore
   readonly asked: PeerQuestion[]
   readonly shown: { readonly group: GroupView; readonly message: ShownMessage }[]
   readonly audits: PeerAudit[]
@@ -63,7 +64,7 @@ export class PeerNetwork {
   /** Adds an agent that answers with its name and the question. */
   add(name: string, more: Partial<PeersParts> = {}): TestPeer {
     const [asked, shown, audits, notices]: [PeerQuestion[], TestPeer['shown'], PeerAudit[], string[]] = [[], [], [], []]
-    const store = new MemoryGroupStore()
+    const store = more.groupStore ?? new MemoryGroupStore()
     const peers = new Peers({
       me: { agentId: `${name.toLowerCase()}_001`, name, workspace: 'test', skills: [`skill of ${name}`] },
       keyRing: KeyRing.fromSecrets({ signing: SECRET, encryption: SECRET }),
@@ -74,7 +75,10 @@ export class PeerNetwork {
       clock: this.clock,
       newId: () => `id-${++this.#ids}`,
       audit: (entry) => audits.push(entry),
-      answerPeer: async (question) => `${name} on: ${question.text}`,
+      answerPeer: async (question) => {
+        asked.push(question)
+        return `${name} on: ${question.text}`
+      },
       notice: ({ sentence }) => notices.push(sentence),
       showGroupMessage: (group, message) => shown.push({ group, message }),
       ...more,

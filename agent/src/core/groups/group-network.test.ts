@@ -136,6 +136,46 @@ describe('a group of three agents', () => {
     expect(transcriptOf(bolt, TEAM)).toHaveLength(4)
   })
 
+  it('goes on after a restart of the one who spoke, and uses no number twice', async () => {
+    const { network, atlas, nova, bolt } = await setUp()
+    network.away.add('Nova').add('Bolt')
+    atlas.peers.groups.say(TEAM, 'Does anybody hear me?', 'Mia')
+    await network.arrive()
+    atlas.peers.stop()
+    network.away.clear()
+    const again = network.add('Atlas', { groupStore: atlas.store })
+    await again.peers.goOnline()
+    await network.rest()
+    again.peers.groups.say(TEAM, 'And now?', 'Mia')
+    await network.rest()
+    for (const agent of [nova, bolt]) expect(transcriptOf(agent, TEAM)).toEqual(transcriptOf(again, TEAM))
+    expect(answersTo(again, 'And now?')).toBe(3)
+    expect(answersTo(again, 'Does anybody hear me?')).toBe(3)
+    await expectSilence(network)
+  })
+
+  it('gives each member who said what, the question and those who answered before it', async () => {
+    const { network, atlas, nova } = await setUp()
+    atlas.peers.groups.say(TEAM, 'First, Atlas?', 'Mia')
+    await network.rest()
+    atlas.peers.groups.say(TEAM, 'Then, Nova?', 'Mia')
+    await network.rest()
+    expect(nova.asked).toMatchObject([
+      {
+        ...{ intent: 'group-chat', text: 'Then, Nova?', isProven: true, peer: { agentName: 'Atlas' } },
+        group: {
+          ...{ name: TEAM, author: 'Mia' },
+          transcript: [
+            { author: 'Mia', kind: 'person', text: 'First, Atlas?' },
+            { author: 'Atlas', kind: 'agent', text: 'Atlas on: First, Atlas?' },
+            { author: 'Mia', kind: 'person', text: 'Then, Nova?' },
+          ],
+        },
+      },
+    ])
+    expect(atlas.asked).toMatchObject([{ peer: undefined, text: 'First, Atlas?' }])
+  })
+
   it('takes members in and out, and only its creator does', async () => {
     const { network, atlas, nova, bolt } = await setUp()
     const cleo = network.add('Cleo')
