@@ -40,13 +40,13 @@ const findRules = (view: View): readonly (Finding & { readonly weight: number })
   const { text } = view
   const hits = findHits(text)
   const mentions = findMentions(text, hits)
-  const found = matchRules(text, hits).map(({ rule, from, to }) => ({ ...rule, from, to }))
+  const found = matchRules(text, hits).map(({ rule, to }) => ({ ...rule, to }))
   const signs = SIGNALS.flatMap(({ id, score, pattern }) => {
     const match = pattern.exec(text)
-    return match === null ? [] : [{ id, score, from: match.index, to: match.index + match[0].length }]
+    return match === null ? [] : [{ id, score, to: match.index + match[0].length }]
   })
-  return [...found, ...signs].map(({ id, score, from, to }) => {
-    const weight = weigh(mentions, from, to)
+  return [...found, ...signs].map(({ id, score, to }) => {
+    const weight = weigh(mentions, to)
     return { id, score: score * weight, weight }
   })
 }

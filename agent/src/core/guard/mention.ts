@@ -79,8 +79,8 @@ export const findMentions = (text: string, hits: readonly Hit[]): Mentions => {
   return { quotes, talkAt: firstOutside(hits, quotes, TALK), explainAt: firstOutside(hits, quotes, EXPLAIN) }
 }
 
-/** How much a finding at this place counts, from 0 to 1. */
-export const weigh = ({ quotes, talkAt, explainAt }: Mentions, from: number, to: number): number => {
+/** How much a finding that ends at this place counts, from 0 to 1. */
+export const weigh = ({ quotes, talkAt, explainAt }: Mentions, to: number): number => {
   const isQuoted = quotes.some((quote) => quote.from < to && to <= quote.to)
   if (isQuoted && Math.min(talkAt, explainAt) < Number.POSITIVE_INFINITY) return MENTIONED
   return talkAt < to && explainAt < to ? MENTIONED : 1
