@@ -48,6 +48,8 @@ export class PeerNetwork {
   readonly agents = new Map<string, TestPeer>()
   /** Names that nothing reaches at the moment. */
   readonly away = new Set<string>()
+  /** Texts that never arrive, however often they are sent. */
+  swallows: (text: string) => boolean = () => false
   /** How many texts were sent. */
   sent = 0
   /** Every text that was sent, as its carrier saw it. */
@@ -104,6 +106,7 @@ export class PeerNetwork {
   post(from: string, to: string, text: string): void {
     this.sent += 1
     this.texts.push(text)
+    if (this.swallows(text)) return
     const way = `${from} to ${to}`
     const drops = this.#drops.get(way) ?? 0
     const fate = drops < DROPS_MAX ? this.#weather.fate() : 'deliver'

@@ -136,6 +136,23 @@ describe('a group of three agents', () => {
     expect(transcriptOf(bolt, TEAM)).toHaveLength(4)
   })
 
+  it('falls silent though one message never arrives, and says that it is missing', async () => {
+    const network = new PeerNetwork()
+    const open = { keyRing: null, requireAuth: false }
+    const [atlas, nova] = [network.add('Atlas', open), network.add('Nova', open)]
+    const making = atlas.peers.groups.create({ name: TEAM, members: members('Nova'), owner: 'mia' })
+    await network.rest()
+    await making
+    network.swallows = (text) => text.includes('Nova, do you hear this?')
+    atlas.peers.groups.say(TEAM, 'Nova, do you hear this?', 'Mia')
+    atlas.peers.groups.say(TEAM, 'Nova, and this?', 'Mia')
+    await network.rest()
+    expect(transcriptOf(nova, TEAM)).toEqual(['Mia: Nova, and this?', 'Nova: Nova on: Nova, and this?'])
+    expect(nova.peers.groups.list()).toMatchObject([{ missing: 1 }])
+    expect(atlas.audits).toContainEqual(expect.objectContaining({ type: 'group.unreached', agentId: 'nova_001' }))
+    await expectSilence(network)
+  })
+
   it('goes on after a restart of the one who spoke, and uses no number twice', async () => {
     const { network, atlas, nova, bolt } = await setUp()
     network.away.add('Nova').add('Bolt')
