@@ -15,7 +15,7 @@ A chat with an agent of your own, in this terminal. It joins the hub that
 pnpm start runs in another terminal; without one it answers alone.
 In a pipe, each line is a message: echo 'What is 2 + 2?' | pnpm -s chat
 
-  --name NAME                   what the agent is called (AGENT_NAME, or chat);
+  --name NAME                   what the agent is called (AGENT_NAME, or desk);
                                 two chats at a time need two names
   AGENT_HUB_URL, AGENT_HUB_SECRET
                                 another hub than that of pnpm start
@@ -29,7 +29,7 @@ Ctrl-C stops waiting for an answer and leaves when pressed twice, Ctrl-D leaves.
 `
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const DEFAULT_NAME = 'chat'
+const DEFAULT_NAME = 'desk'
 const DEFAULT_PORT = '8090'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -73,7 +73,7 @@ const findHub = async (): Promise<Hub> => {
 const findFolder = (name: string): string => {
   const isPlain = /^[a-z0-9_-]+$/.test(name)
   const own = isPlain ? name : createHash('sha256').update(name).digest('hex').slice(0, 16)
-  return `${findDataFolder()}/${name === DEFAULT_NAME ? name : `${DEFAULT_NAME}-${own}`}`
+  return `${findDataFolder()}/chat-${own}`
 }
 
 const toEnvironment = (name: string, { url, secret, isAway }: Hub) => ({

@@ -218,6 +218,24 @@ describe.concurrent('a person at a terminal', () => {
     expect(chat.text).toContain('Chat with Nova.')
   })
 
+  test('puts the chat aside with Ctrl-Z, and finds it again as it was', async () => {
+    await using shell = await Terminal.open({ argv: ['bash', '--norc', '--noprofile', '-i'] })
+    const isAtShell = ({ cursor }: Terminal) => /[#$]$/.test(cursor.row)
+    await shell.until('a shell', isAtShell)
+    shell.type(`'${process.execPath}' '${PROGRAM}'\r`)
+    await shell.until('a prompt', ({ cursor }) => cursor.row === '>')
+    shell.type('half a sen')
+    await shell.shows('> half a sen')
+    shell.press('ctrl-z')
+    await shell.until('the shell again', (terminal) => isAtShell(terminal) && terminal.text.includes('Stopped'))
+    expect(shell.text).not.toContain('> half')
+    shell.type('fg\r')
+    await shell.until('what was typed', ({ cursor }) => cursor.row === '> half a sen')
+    shell.type('tence')
+    shell.press('enter')
+    expect(await shell.told(1)).toEqual({ text: 'half a sentence' })
+  })
+
   test.each([
     ['colours, unless NO_COLOR is set', {}, true],
     ['no colours when NO_COLOR is set', { NO_COLOR: '1' }, false],
