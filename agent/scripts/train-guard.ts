@@ -115,7 +115,7 @@ const { values, positionals } = parseArgs({
   options: {
     help: { type: 'boolean' },
     write: { type: 'boolean' },
-    threshold: { type: 'string', default: '1.5' },
+    threshold: { type: 'string', default: '1' },
     folds: { type: 'string', default: '5' },
     by: { type: 'string', default: 'source' },
   },
