@@ -1,6 +1,5 @@
 import { toMatchKey } from '@ai-comms/shared'
 import { ExchangeLaw } from '../envelopes/exchange-law.ts'
-import { toRecipient } from '../envelopes/introductions.ts'
 import type { Mail, Me } from '../envelopes/mail.ts'
 import type { Peer, PeerAddress } from '../envelopes/ports.ts'
 import { StorageError } from '../failures.ts'
@@ -14,9 +13,11 @@ import {
 } from './charter.ts'
 import { Delivery, type DeliveryParts } from './delivery.ts'
 import { GroupInbox } from './group-inbox.ts'
+import type { GroupOutcome, GroupWish, SayOutcome } from './group-outcomes.ts'
 import { GroupTurns, type TurnParts } from './group-turns.ts'
 import { type GroupView, type ShownMessage, toShown, toView } from './group-view.ts'
-import type { Charter, GroupMessage, GroupMode, GroupStore } from './ports.ts'
+import { Membership } from './membership.ts'
+import type { Charter, GroupMessage, GroupStore } from './ports.ts'
 import { type Room, Rooms } from './rooms.ts'
 import { toQuestionId } from './transcript.ts'
 
@@ -33,45 +34,12 @@ export interface GroupDeskParts extends Omit<DeliveryParts, 'rooms' | 'me'>, Omi
   readonly mayJoin?: ((charter: Charter, mail: Mail) => boolean) | undefined
 }
 
-/** A group that is to be made. */
-export interface GroupWish {
-  readonly name: string
-  /** Names, with a chat where the hub does not know them. This agent itself need not be named. */
-  readonly members: readonly PeerAddress[]
-  readonly purpose?: string
-  readonly mode?: GroupMode
-  /** The person who wants it, as the channel names it. */
-  readonly owner: string
-}
-
-/** Why something is not done with a group, for people. */
-export type GroupFault =
-  | 'bad_name'
-  | 'name_taken'
-  | 'nobody'
-  | 'too_many_members'
-  | 'too_many_groups'
-  | 'no_such_group'
-  | 'no_such_member'
-  | 'not_the_creator'
-  | 'too_long'
-  | 'storage'
-
-/** What came of it; `missing` are names that nobody answered to. */
-export type GroupOutcome =
-  | { readonly ok: true; readonly group: GroupView; readonly missing: readonly string[] }
-  | { readonly ok: false; readonly why: GroupFault; readonly missing?: readonly string[] }
-
-/** What came of a person's message: who will answer it, by name. */
-export type SayOutcome =
-  | { readonly ok: true; readonly group: GroupView; readonly answerers: readonly string[] }
-  | { readonly ok: false; readonly why: GroupFault }
-
 /** Groups of agents and people: made, changed and left here, and spoken in. Who may is for the caller to say. */
 export class GroupDesk {
   readonly #parts: GroupDeskParts
   readonly #rooms: Rooms
   readonly #delivery: Delivery
+  readonly #membership: Membership
   readonly #turns: GroupTurns
   readonly inbox: GroupInbox
 
@@ -83,6 +51,7 @@ export class GroupDesk {
     this.#rooms = rooms
     const delivery = new Delivery({ ...parts, rooms })
     this.#delivery = delivery
+    this.#membership = new Membership({ me, rooms, delivery, audit })
     this.#turns = new GroupTurns({
       ...parts,
       law: new ExchangeLaw(),
@@ -92,7 +61,7 @@ export class GroupDesk {
       ...{ me, rooms, delivery, audit },
       mayJoin: parts.mayJoin ?? (() => true),
       onSaid: (room, message, isProven) => this.#hear(room, message, isProven),
-      onLeaving: (room, peer) => this.#drop(room, peer),
+      onLeaving: (room, peer) => this.#membership.drop(room, peer),
     })
   }
 
@@ -139,7 +108,7 @@ export class GroupDesk {
   async create({ name, members, purpose, mode = 'parallel', owner }: GroupWish): Promise<GroupOutcome> {
     if (!isGroupName(name)) return { ok: false, why: 'bad_name' }
     if (members.length > MEMBERS_MAX) return { ok: false, why: 'too_many_members' }
-    const { found, missing } = await this.#find(members)
+    const { found, missing } = await findMembers(members, this.#parts)
     if (found.length === 0) return { ok: false, why: 'nobody', missing }
     if (found.length >= MEMBERS_MAX) return { ok: false, why: 'too_many_members' }
     // only now, since another may have been made while the members were asked who they are
@@ -153,14 +122,14 @@ export class GroupDesk {
     return this.#try<GroupOutcome>(() => {
       const room = this.#rooms.keep({ charter, state: 'member', owner })
       if (!room) return { ok: false, why: 'too_many_groups' }
-      this.#announce(room, [], 'created')
+      this.#membership.announce(room, [], 'created')
       return { ok: true, group: toView(room), missing }
     })
   }
 
   /** Takes agents into a group that this one made. */
   async add(name: string, members: readonly PeerAddress[]): Promise<GroupOutcome> {
-    const { found, missing } = await this.#find(members)
+    const { found, missing } = await findMembers(members, this.#parts)
     const room = this.#rooms.findNamed(name)
     if (!room) return { ok: false, why: 'no_such_group' }
     const { charter } = room.kept
@@ -171,7 +140,7 @@ export class GroupDesk {
     return this.#try<GroupOutcome>(() => {
       const own = room.transcript.haveOf(this.#parts.me.agentId)
       for (const { agentId } of others) this.#rooms.mark(room, agentId, { acked: own, confirmed: 0 })
-      if (others.length > 0) this.#rewrite(room, [...charter.members, ...others], 'added')
+      if (others.length > 0) this.#membership.rewrite(room, [...charter.members, ...others], 'added')
       return { ok: true, group: toView(room), missing }
     })
   }
@@ -186,7 +155,7 @@ export class GroupDesk {
     const member = charter.members.find(({ agentName }) => toMatchKey(agentName) === toMatchKey(memberName))
     if (!member || member.agentId === me.agentId) return { ok: false, why: 'no_such_member' }
     return this.#try<GroupOutcome>(() => {
-      this.#drop(room, member)
+      this.#membership.drop(room, member)
       return { ok: true, group: toView(room), missing: [] }
     })
   }
@@ -196,8 +165,8 @@ export class GroupDesk {
     const room = this.#rooms.findNamed(name)
     if (!room) return { ok: false, why: 'no_such_group' }
     return this.#try<GroupOutcome>(() => {
-      if (room.kept.charter.creator === this.#parts.me.agentId) this.#rewrite(room, [], 'closed')
-      else this.#takeLeave(room)
+      if (room.kept.charter.creator === this.#parts.me.agentId) this.#membership.rewrite(room, [], 'closed')
+      else this.#membership.takeLeave(room)
       return { ok: true, group: toView(room), missing: [] }
     })
   }
@@ -216,17 +185,6 @@ export class GroupDesk {
       this.#turns.consider(room, message, true)
       return { ok: true, group: toView(room), answerers: meant.map(({ agentName }) => agentName) }
     })
-  }
-
-  async #find(members: readonly PeerAddress[]): Promise<{ found: Peer[]; missing: string[] }> {
-    const { me, contact } = this.#parts
-    const names = new Map(members.map((member) => [toMatchKey(member.agentName), member]))
-    names.delete(toMatchKey(me.name))
-    const asked = [...names.values()]
-    const peers = await Promise.all(asked.map((member) => contact(member)))
-    const found = new Map(peers.flatMap((peer) => (peer ? [[peer.agentId, peer] as const] : [])))
-    const missing = asked.filter((_, index) => peers[index] === undefined).map(({ agentName }) => agentName)
-    return { found: [...found.values()], missing }
   }
 
   #hear(room: Room, message: GroupMessage, isProven: boolean): void {
@@ -260,51 +218,6 @@ export class GroupDesk {
     return message
   }
 
-  #drop(room: Room, peer: Peer): void {
-    const { members } = room.kept.charter
-    const others = members.filter(({ agentId }) => agentId !== peer.agentId)
-    if (others.length < members.length) this.#rewrite(room, others, 'removed')
-    // it has not heard of it, or it would not ask again
-    else this.#announce(room, [peer], 'removed')
-  }
-
-  #rewrite(room: Room, members: readonly Peer[], what: string): void {
-    const { charter } = room.kept
-    const removed = charter.members.filter(({ agentId }) => !members.some((member) => member.agentId === agentId))
-    const state = members.length === 0 ? 'gone' : room.kept.state
-    this.#rooms.keep({ ...room.kept, state, charter: { ...charter, members, version: charter.version + 1 } })
-    const { me } = this.#parts
-    this.#announce(
-      room,
-      removed.filter(({ agentId }) => agentId !== me.agentId),
-      what,
-    )
-  }
-
-  #announce(room: Room, removed: readonly Peer[], what: string): void {
-    const { groupId, version } = room.kept.charter
-    this.#parts.audit({ type: 'group.changed', groupId, version, what })
-    this.#delivery.publishCharter(room, removed)
-  }
-
-  #takeLeave(room: Room): void {
-    const { charter } = room.kept
-    const { groupId, name: groupName } = charter
-    const creator = findMember(charter, charter.creator)
-    this.#rooms.keep({ ...room.kept, state: creator ? 'leaving' : 'gone' })
-    this.#parts.audit({ type: 'group.changed', groupId, version: charter.version, what: 'left' })
-    if (!creator) return
-    const say = () => {
-      if (room.kept.state !== 'leaving') return false
-      const letter = { to: toRecipient(creator), intent: 'info', conversationId: groupId } as const
-      const payload = { type: 'group-leave', groupId }
-      void this.#delivery.send(creator, { ...letter, payload, group: { groupId, groupName } })
-      return true
-    }
-    say()
-    this.#delivery.insist(`leave ${groupId}`, say, () => this.#rooms.keep({ ...room.kept, state: 'gone' }))
-  }
-
   #try<Outcome>(act: () => Outcome): Outcome | { readonly ok: false; readonly why: 'storage' } {
     try {
       return act()
@@ -313,4 +226,18 @@ export class GroupDesk {
       return { ok: false, why: 'storage' }
     }
   }
+}
+
+/** The peers of names, each asked who it is where that is not known; this agent itself needs no asking. */
+const findMembers = async (
+  members: readonly PeerAddress[],
+  { me, contact }: Pick<GroupDeskParts, 'me' | 'contact'>,
+): Promise<{ found: Peer[]; missing: string[] }> => {
+  const names = new Map(members.map((member) => [toMatchKey(member.agentName), member]))
+  names.delete(toMatchKey(me.name))
+  const asked = [...names.values()]
+  const peers = await Promise.all(asked.map((member) => contact(member)))
+  const found = new Map(peers.flatMap((peer) => (peer ? [[peer.agentId, peer] as const] : [])))
+  const missing = asked.filter((_, index) => peers[index] === undefined).map(({ agentName }) => agentName)
+  return { found: [...found.values()], missing }
 }
