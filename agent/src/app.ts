@@ -115,7 +115,7 @@ const openChat = ({ identity, dataDir, totalTimeoutMs }: Config, streams: Stream
     ...streams,
     agent: identity.name,
     inputsFile: join(dataDir, 'console-inputs'),
-    now: systemClock.now,
+    clock: systemClock,
     cancel: () => answers?.cancel(),
   })
   const start = async (perform: Performer, complain: (error: Error) => void) => {

@@ -23,7 +23,7 @@ const messenger = createConsole({
   isTerminal,
   isColored: isTerminal && !env['NO_COLOR'],
   ...(inputsFile === '' ? {} : { inputsFile }),
-  now: systemClock.now,
+  clock: systemClock,
   cancel: () => tell({ canceled: true }),
 })
 

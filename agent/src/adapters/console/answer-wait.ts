@@ -1,3 +1,5 @@
+import type { CallOff, Clock } from '../../core/ports.ts'
+
 /** A receiver that is done with a message is quiet for this long, in milliseconds: answers may have several parts. */
 const QUIET_MS = 100
 /** A receiver that shows nothing at all of a message within this, in milliseconds, does not answer it. */
@@ -5,9 +7,14 @@ const SILENCE_MS = 2_000
 
 /** Waits until whoever got a message is done with it: not working any more, and quiet. */
 export class AnswerWait {
+  readonly #clock: Clock
   #isWorking = false
-  #timer: NodeJS.Timeout | undefined
+  #callOff: CallOff | undefined
   #resolve: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** Begins to wait. */
   start(): Promise<void> {
@@ -29,14 +36,14 @@ export class AnswerWait {
 
   /** Nobody waits any longer. */
   end(): void {
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     this.#resolve?.()
     this.#resolve = undefined
   }
 
   #arm(afterMs: number): void {
-    clearTimeout(this.#timer)
+    this.#callOff?.()
     if (this.#resolve === undefined || this.#isWorking) return
-    this.#timer = setTimeout(() => this.end(), afterMs)
+    this.#callOff = this.#clock.after(afterMs, () => this.end())
   }
 }

@@ -1,5 +1,6 @@
 import type { Chat, InboundMessage } from '../../core/message.ts'
 import type { Messenger } from '../../core/messenger.ts'
+import type { Clock } from '../../core/ports.ts'
 
 /** A human channel on the terminal or the pipe that the process was started with. */
 export interface ConsoleMessenger extends Messenger {
@@ -22,7 +23,7 @@ export interface ConsoleParts {
   readonly isColored: boolean
   /** Where inputs are kept for the arrow keys; nowhere unless set. */
   readonly inputsFile?: string
-  readonly now: () => number
+  readonly clock: Clock
   /** Called when the person does not want to wait any longer. */
   readonly cancel?: (chat: Chat) => void
 }

@@ -1,11 +1,18 @@
+import { EventEmitter, once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { InboundMessage } from '../../core/message.ts'
+import type { Clock } from '../../core/ports.ts'
+import { FakeClock } from '../../test-support/fake-clock.ts'
+import { systemClock } from '../system/clock.ts'
 import { CHARS_MAX, CONSOLE_CHAT } from './console-parts.ts'
 import { PipeMessenger } from './pipe-messenger.ts'
 
-const setUp = (receive: (messenger: PipeMessenger, message: InboundMessage) => Promise<void> | void) => {
+const setUp = (
+  receive: (messenger: PipeMessenger, message: InboundMessage) => Promise<void> | void,
+  clock: Clock = systemClock,
+) => {
   const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const messenger = new PipeMessenger({
     input: input as unknown as NodeJS.ReadStream,
@@ -14,13 +21,15 @@ const setUp = (receive: (messenger: PipeMessenger, message: InboundMessage) => P
     agent: 'Nova',
     isTerminal: false,
     isColored: false,
-    now: () => 1_000,
+    clock,
   })
   const received: InboundMessage[] = []
+  const arrivals = new EventEmitter()
   const receiver = {
     receiveMessage: async (message: InboundMessage) => {
       received.push(message)
       await receive(messenger, message)
+      arrivals.emit('message')
     },
   }
   const run = async (...chunks: readonly (string | Buffer)[]) => {
@@ -33,7 +42,15 @@ const setUp = (receive: (messenger: PipeMessenger, message: InboundMessage) => P
     errors.end()
     return { said: await readAll(output), noticed: await readAll(errors) }
   }
-  return { messenger, input, output, received, run }
+  return {
+    messenger,
+    input,
+    output,
+    received,
+    run,
+    start: () => messenger.start(receiver),
+    next: () => once(arrivals, 'message'),
+  }
 }
 
 const answerLater = (messenger: PipeMessenger, { text }: InboundMessage) => {
@@ -53,11 +70,39 @@ describe('a chat through a pipe', () => {
     expect(said).toBe('re: one\nand more\nre: two\nand more\nre: last without an end\nand more\n')
     expect(noticed).toBe('half of it\n'.repeat(3))
     expect(received).toMatchObject([
-      { text: 'one', channel: 'console', chat: { id: 'console', isGroup: false }, sentAt: 1_000, isAddressed: true },
+      {
+        text: 'one',
+        channel: 'console',
+        chat: { id: 'console', isGroup: false },
+        sentAt: expect.any(Number),
+        isAddressed: true,
+      },
       { text: 'two', sender: { id: 'console' } },
       { text: 'last without an end' },
     ])
     expect(new Set(received.map(({ id }) => id)).size).toBe(3)
+  })
+
+  it('waits as long as an answer takes, and a little for what follows it', async () => {
+    const clock = new FakeClock()
+    const { messenger, input, received, next, start } = setUp(() => messenger.showWorking(CONSOLE_CHAT, true), clock)
+    const first = next()
+    await start()
+    input.write('one\ntwo\n')
+    await first
+    clock.pass(600_000)
+    await messenger.send(CONSOLE_CHAT, 'half of it')
+    clock.pass(600_000)
+    messenger.showWorking(CONSOLE_CHAT, false)
+    clock.pass(99)
+    await messenger.send(CONSOLE_CHAT, 'the rest')
+    clock.pass(99)
+    expect(received).toHaveLength(1)
+    const second = next()
+    clock.pass(1)
+    await second
+    expect(received.map(({ text }) => text)).toEqual(['one', 'two'])
+    await messenger.stop()
   })
 
   it('goes on after a message that nobody answers', async () => {

@@ -16,12 +16,13 @@ export class PipeMessenger implements ConsoleMessenger {
   readonly charsMax = CHARS_MAX
   readonly left: Promise<void>
   readonly #parts: ConsoleParts
-  readonly #wait = new AnswerWait()
+  readonly #wait: AnswerWait
   readonly #leave: () => void
   #isOpen = false
 
   constructor(parts: ConsoleParts) {
     this.#parts = parts
+    this.#wait = new AnswerWait(parts.clock)
     const left = Promise.withResolvers<void>()
     this.left = left.promise
     this.#leave = left.resolve
@@ -87,7 +88,7 @@ export class PipeMessenger implements ConsoleMessenger {
   async #pass(text: string, receiver: MessageReceiver): Promise<void> {
     const answered = this.#wait.start()
     try {
-      await receiver.receiveMessage(toMessage(randomUUID(), text, this.#parts.now()))
+      await receiver.receiveMessage(toMessage(randomUUID(), text, this.#parts.clock.now()))
     } catch (error) {
       this.showNotice(`This was not taken: ${error instanceof Error ? error.message : String(error)}`)
       this.#wait.noteSign()

@@ -147,7 +147,7 @@ export class TerminalMessenger implements ConsoleMessenger, KeyListener {
     this.#screen.print(rows.map((row) => this.#screen.paint('bold', row)).join('\n'))
     this.#isWaiting = true
     this.#attempt('What is typed cannot be kept for the arrow keys', () => this.#inputs.add(text))
-    const message = toMessage(randomUUID(), text, this.#parts.now())
+    const message = toMessage(randomUUID(), text, this.#parts.clock.now())
     this.#receiver?.receiveMessage(message).catch((error: unknown) => this.#complain('This was not taken', error))
   }
 
