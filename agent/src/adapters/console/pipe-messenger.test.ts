@@ -97,6 +97,8 @@ describe('a chat through a pipe', () => {
     clock.pass(99)
     await messenger.send(CONSOLE_CHAT, 'the rest')
     clock.pass(99)
+    // whatever is due by now has come about after a turn of the event loop
+    await new Promise(setImmediate)
     expect(received).toHaveLength(1)
     const second = next()
     clock.pass(1)
