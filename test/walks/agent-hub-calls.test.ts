@@ -149,8 +149,8 @@ describe('a credential', () => {
     const { token } = await tokens.issue('atlas', ['agent'])
     const { hub } = tokens
     const narrow = openHub({ url: hub.url, secret: token })
-    for (const call of [narrow.listAgents(), narrow.submitTask(keepForAtlas('x'))]) {
-      const error = await failureOf(call)
+    for (const call of [() => narrow.listAgents(), () => narrow.submitTask(keepForAtlas('x'))]) {
+      const error = await failureOf(call())
       expect(error).toMatchObject({ code: 'forbidden', isPassing: false })
       expect(String(error)).toMatch(/AGENT_HUB_SECRET is a token that may not do this; .*tasks:read,tasks:write/)
       expect(String(error)).not.toContain(token)
