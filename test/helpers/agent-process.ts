@@ -12,7 +12,7 @@ import { within } from './within.ts'
 
 const MAIN = fileURLToPath(new URL('../../agent/src/main.ts', import.meta.url))
 /** On a machine that does much else. */
-const START_MS_MAX = 30_000
+const START_MS_MAX = 15_000
 
 /** A provider that lets every request wait until the test answers it. */
 export const startProvider = async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Answer, type CallOptions, httpCall } from './http-call.ts'
-import { type HubEnvironment, type HubProcess, type ProcessEnd, spawnHub } from './hub-process.ts'
+import { COMPILED, type HubEnvironment, type HubProcess, type ProcessEnd, spawnHub } from './hub-process.ts'
 import type { HubAddress } from './start-hub.ts'
 
 /** A hub that dies and is started again, on the same folder and port: who knew it finds it again. */
@@ -36,7 +36,11 @@ export class HubLives implements HubAddress, AsyncDisposable {
     await this.#life?.[Symbol.asyncDispose]()
     // The first one finds a port, and the others take it over
     const PORT = this.#url === '' ? '0' : new URL(this.#url).port
-    this.#life = await spawnHub({ ...this.#env, HUB_SECRET: this.secret, PORT, ...env }, [], this.#through)
+    this.#life = await spawnHub(
+      { NODE_COMPILE_CACHE: COMPILED, ...this.#env, HUB_SECRET: this.secret, PORT, ...env },
+      [],
+      this.#through,
+    )
     return this.#life
   }
 

@@ -11,10 +11,8 @@ import type { HubAddress } from './start-hub.ts'
 import { within } from './within.ts'
 
 const MAIN = fileURLToPath(new URL('../../hub/src/main.ts', import.meta.url))
-/** What Node keeps of programs it has compiled: halves the work of a start, of which there are hundreds. */
-const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/hub-process', import.meta.url))
-/** On a machine that does much else. */
-const START_MS_MAX = 30_000
+/** What Node keeps of programs it has compiled: halves the work of a start, for tests that are about what comes after it. */
+export const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/hub-process', import.meta.url))
 
 /** Variables of a hub process; undefined takes a default away. */
 export type HubEnvironment = Readonly<Record<string, string | undefined>>
@@ -92,7 +90,7 @@ export class HubProcess implements HubAddress, AsyncDisposable {
   }
 
   async listening(): Promise<void> {
-    const [, url = ''] = await this.logged(/"url":"([^"]+)"/, START_MS_MAX)
+    const [, url = ''] = await this.logged(/"url":"([^"]+)"/)
     this.#url = url.replace('0.0.0.0', '127.0.0.1')
   }
 
@@ -134,8 +132,7 @@ export const spawnHub = async (
 ): Promise<HubProcess> => {
   const folder = await mkdtemp(join(tmpdir(), 'hub-process-'))
   const secret = 'HUB_SECRET' in env ? (env['HUB_SECRET'] ?? '') : randomBytes(24).toString('base64url')
-  const usual = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED, PORT: '0', HUB_HOST: '127.0.0.1' }
-  const all = { ...usual, HUB_SECRET: secret, ...env }
+  const all = { PATH: process.env['PATH'], PORT: '0', HUB_HOST: '127.0.0.1', HUB_SECRET: secret, ...env }
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
   const [command = '', ...argv] = [...through, process.execPath, MAIN, ...args]
   const child = spawn(command, argv, { cwd: folder, env: given, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openDataFolder } from '../helpers/data-folder.ts'
 import { type HubProcess, spawnHub, startHubProcess } from '../helpers/hub-process.ts'
 
-const REFUSAL_MS_MAX = 15_000
+const REFUSAL_MS_MAX = 5_000
 /** Without its powers root is a user like any other, whom a folder's mode holds off. */
 const AS_ANYBODY = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : []
 const withUmask = (umask: string) => ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...AS_ANYBODY]

@@ -17,7 +17,7 @@ const EARLY_KILLS = 0.25
 const THINKING_MS_MAX = 60
 const WORK_MS_MAX = 20
 /** All seeds together take less than a minute on an idle machine. */
-const SEED_MS_MAX = 180_000
+const SEED_MS_MAX = 120_000
 const BROKEN = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
 
 const isBroken = (error: unknown): boolean =>

@@ -6,10 +6,10 @@ import { eventsOf, follow } from '../helpers/event-reader.ts'
 import { connect, type Peer } from '../helpers/peer.ts'
 import { startHub } from '../helpers/start-hub.ts'
 
-/** What each commit is made slower by, in milliseconds: long beside everything else here, on any machine. */
-const COMMIT_PAUSE_MS = 500
+/** What each commit is made slower by, in milliseconds. */
+const COMMIT_PAUSE_MS = 50
 const SUBMITTERS = 16
-const ROUNDS = 5
+const ROUNDS = 8
 
 const timed = async (act: () => Promise<unknown>): Promise<number> => {
   const from = performance.now()

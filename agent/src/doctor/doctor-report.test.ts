@@ -93,7 +93,7 @@ describe('the time of all of it', () => {
     }))
     const own = { ...LONELY, AGENT_HUB_URL: silent.url, AI_PROVIDER: 'openai', AI_FALLBACK_PROVIDERS: names.join(',') }
     const { checks, code } = await doctor.examine(Object.assign({}, own, ...variables), { bounds: { partMs: 1_000 } })
-    expect(systemClock.now() - startedAt).toBeLessThan(names.length * 1_000)
+    expect(systemClock.now() - startedAt).toBeLessThan(4_500)
     expect(code).toBe(1)
     const late = checks.filter(({ detail }) => detail === 'Nothing came of it within 1 s.').map(({ name }) => name)
     expect(late).toEqual([...names.map((name) => `provider ${name}`), 'hub'])
