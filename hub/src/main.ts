@@ -138,7 +138,7 @@ const main = async (): Promise<void> => {
   }
   if (config.secrets.length === 0) logger.warn('There is no HUB_SECRET: anybody on this machine is let in')
   if (config.dataDir === ':memory:') logger.warn('HUB_DATA_DIR is :memory:, so durable tasks end with this process')
-  logger.info({ url, maxAgents: config.maxAgents }, 'The hub is listening')
+  logger.info({ url, maxAgents: config.maxAgents, openTasks: running.hub.durable.count }, 'The hub is listening')
 }
 
 try {

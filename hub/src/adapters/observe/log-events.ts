@@ -23,7 +23,7 @@ const LINES: { readonly [Type in HubEvent['type']]: readonly [Level, string] } =
   'task.dispatched': ['debug', 'A task was dispatched'],
   'task.released': ['info', 'A task was taken back from a lost session'],
   'task.ended': ['debug', 'A task has ended'],
-  'storage.opened': ['info', 'The task store is open'],
+  'storage.opened': ['debug', 'The task store is open'],
   'storage.note': ['warn', 'The task store was mended while it was opened'],
   'storage.failed': ['error', 'The task store cannot be written; durable tasks are refused until it can'],
   'storage.recovered': ['info', 'The task store can be written again'],
