@@ -1,8 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ConversationBounds, ConversationStore, Exchange } from '../../core/conversation-ports.ts'
-import { StorageError } from '../../core/failures.ts'
 import { countExchangeChars } from '../../core/memory-conversation-store.ts'
-import { guard } from './guard.ts'
+import { ask, commit } from './ask-database.ts'
 
 /** Bounds on disk: 32 Mi characters, some 100 MB where none is ASCII; of one person more than any budget takes in. */
 export const CONVERSATION_BOUNDS: ConversationBounds = {
@@ -80,7 +79,7 @@ export class SqliteConversationStore implements ConversationStore {
   }
 
   read(personId: string, since: number): readonly Exchange[] {
-    return this.#guard(() => {
+    return ask(this.#database, () => {
       const newest = this.#statements.findNewest.get(personId)?.at ?? undefined
       if (newest === undefined || newest <= since) return []
       return this.#statements.read.all(personId).map(toExchange)
@@ -101,7 +100,7 @@ export class SqliteConversationStore implements ConversationStore {
   forget(personId: string): number {
     const freed = this.#commit((totals) => count(totals, this.#statements.deleteOwn.all(personId), -1))
     // the log ahead of the database still has the text until it is written over
-    this.#guard(() => this.#database.pragma('wal_checkpoint(TRUNCATE)'))
+    ask(this.#database, () => this.#database.pragma('wal_checkpoint(TRUNCATE)'))
     return freed.length
   }
 
@@ -129,15 +128,9 @@ export class SqliteConversationStore implements ConversationStore {
   /** The totals change with the transaction, or not at all. */
   #commit<Value>(act: (totals: Totals) => Value): Value {
     const totals = { ...this.#totals }
-    const value = this.#guard(() => this.#database.transaction(() => act(totals)).immediate())
+    const value = commit(this.#database, () => act(totals))
     this.#totals = totals
     return value
-  }
-
-  /** An answer may come after the agent has closed its storage; that is no bug. */
-  #guard<Value>(act: () => Value): Value {
-    if (!this.#database.open) throw new StorageError('closed')
-    return guard(act)
   }
 }
 

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
-import { StorageError } from '../../core/failures.ts'
 import type { GroupMessage, GroupStore, KeptGroup, Mark } from '../../core/groups/ports.ts'
-import { guard } from './guard.ts'
+import { ask, commit } from './ask-database.ts'
 
 const prepare = (database: Database.Database) => ({
   list: database.prepare<[], { kept: string }>('SELECT kept FROM peer_group ORDER BY seq'),
@@ -43,15 +42,15 @@ export class SqliteGroupStore implements GroupStore {
   // what is read here was written here, from values of these types
 
   list(): readonly KeptGroup[] {
-    return this.#guard(() => this.#statements.list.all().map(({ kept }) => JSON.parse(kept) as KeptGroup))
+    return ask(this.#database, () => this.#statements.list.all().map(({ kept }) => JSON.parse(kept) as KeptGroup))
   }
 
   save(group: KeptGroup): void {
-    this.#guard(() => this.#statements.save.run(group.charter.groupId, JSON.stringify(group)))
+    ask(this.#database, () => this.#statements.save.run(group.charter.groupId, JSON.stringify(group)))
   }
 
   remove(groupId: string): void {
-    this.#commit(() => {
+    commit(this.#database, () => {
       this.#statements.removeGroup.run(groupId)
       this.#statements.removeMessages.run(groupId)
       this.#statements.removeMarks.run(groupId)
@@ -60,7 +59,7 @@ export class SqliteGroupStore implements GroupStore {
 
   add(message: GroupMessage, mark: Mark, messagesMax: number): void {
     const { groupId, clock, writer, sequence } = message
-    this.#commit(() => {
+    commit(this.#database, () => {
       this.#statements.add.run(groupId, clock, writer, sequence, JSON.stringify(message))
       this.#statements.trim.run(groupId, messagesMax)
       this.#writeMark(groupId, mark)
@@ -68,30 +67,20 @@ export class SqliteGroupStore implements GroupStore {
   }
 
   messages(groupId: string): readonly GroupMessage[] {
-    return this.#guard(() =>
+    return ask(this.#database, () =>
       this.#statements.messages.all(groupId).map(({ message }) => JSON.parse(message) as GroupMessage),
     )
   }
 
   marks(groupId: string): readonly Mark[] {
-    return this.#guard(() => this.#statements.marks.all(groupId))
+    return ask(this.#database, () => this.#statements.marks.all(groupId))
   }
 
   saveMark(groupId: string, mark: Mark): void {
-    this.#guard(() => this.#writeMark(groupId, mark))
+    ask(this.#database, () => this.#writeMark(groupId, mark))
   }
 
   #writeMark(groupId: string, { agentId, have, acked, confirmed }: Mark): void {
     this.#statements.saveMark.run(groupId, agentId, have, acked, confirmed)
-  }
-
-  #commit(act: () => void): void {
-    this.#guard(() => this.#database.transaction(act).immediate())
-  }
-
-  /** A message may come after the agent has closed its storage; that is no bug. */
-  #guard<Value>(act: () => Value): Value {
-    if (!this.#database.open) throw new StorageError('closed')
-    return guard(act)
   }
 }

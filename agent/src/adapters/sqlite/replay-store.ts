@@ -1,8 +1,7 @@
 import { REPLAY_MEMORY_MS, type ReplayEntry, type ReplayState } from '@ai-comms/shared'
 import type Database from 'better-sqlite3'
 import type { ReplayStore } from '../../core/envelopes/ports.ts'
-import { StorageError } from '../../core/failures.ts'
-import { guard } from './guard.ts'
+import { ask, commit } from './ask-database.ts'
 
 const prepare = (database: Database.Database) => ({
   read: database.prepare<[number], ReplayEntry>(
@@ -26,23 +25,14 @@ export class SqliteReplayStore implements ReplayStore {
 
   /** Everything is on disk, so nothing that was stamped before this start has to be refused. */
   read(now: number): ReplayState {
-    return this.#guard(() => ({ refuseBefore: 0, entries: this.#statements.read.all(now - REPLAY_MEMORY_MS) }))
+    const entries = ask(this.#database, () => this.#statements.read.all(now - REPLAY_MEMORY_MS))
+    return { refuseBefore: 0, entries }
   }
 
   add({ kid, from, nonce, receivedAt }: ReplayEntry): void {
-    this.#guard(() => {
-      this.#database
-        .transaction(() => {
-          this.#statements.add.run(kid, from, nonce, receivedAt)
-          this.#statements.forget.run(receivedAt - REPLAY_MEMORY_MS)
-        })
-        .immediate()
+    commit(this.#database, () => {
+      this.#statements.add.run(kid, from, nonce, receivedAt)
+      this.#statements.forget.run(receivedAt - REPLAY_MEMORY_MS)
     })
-  }
-
-  /** An envelope may come after the agent has closed its storage; that is no bug. */
-  #guard<Value>(act: () => Value): Value {
-    if (!this.#database.open) throw new StorageError('closed')
-    return guard(act)
   }
 }

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { SeenBounds, SeenStore } from '../../core/conversation-ports.ts'
-import { StorageError } from '../../core/failures.ts'
-import { guard } from './guard.ts'
+import { commit } from './ask-database.ts'
 
 /** Bounds on disk: some 5 MB of ids, and a week, since a channel may hand over what it has kept for a week. */
 export const SEEN_BOUNDS: SeenBounds = { idsMax: 50_000, keepMs: 604_800_000 }
@@ -25,21 +24,17 @@ export class SqliteSeenStore implements SeenStore {
   readonly #database: Database.Database
   readonly #bounds: SeenBounds
   readonly #statements: ReturnType<typeof prepare>
-  readonly #transaction: Database.Transaction<(channel: string, messageId: string, now: number) => Change>
   #ids: number
 
   constructor(database: Database.Database, bounds: SeenBounds = SEEN_BOUNDS) {
     this.#database = database
     this.#bounds = bounds
     this.#statements = prepare(database)
-    this.#transaction = database.transaction((channel, messageId, now) => this.#add(channel, messageId, now))
     this.#ids = database.prepare<[], { ids: number }>('SELECT count(*) AS ids FROM seen').get()?.ids ?? 0
   }
 
   add(channel: string, messageId: string, now: number): boolean {
-    // a message may come while the agent closes its storage; that is no bug
-    if (!this.#database.open) throw new StorageError('closed')
-    const { isNew, ids } = guard(() => this.#transaction.immediate(channel, messageId, now))
+    const { isNew, ids } = commit(this.#database, () => this.#add(channel, messageId, now))
     this.#ids = ids
     return isNew
   }

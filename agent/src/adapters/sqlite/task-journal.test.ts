@@ -94,6 +94,14 @@ describe('the journal of a data folder', () => {
     }
     expect(reasonNotToOpen(folder.path)).toBe('it opened')
   })
+
+  it('says that it is closed to work that ends too late, as a storage does that fails', () => {
+    using folder = useFolder()
+    const { journal } = openStorage(folder.path)
+    journal.close()
+    expect(() => journal.find('t1', 0)).toThrow(new StorageError('closed'))
+    expect(() => journal.end(response('t1'), 1, 0)).toThrow(new StorageError('closed'))
+  })
 })
 
 describe('a data folder that cannot be used', () => {

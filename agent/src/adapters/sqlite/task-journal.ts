@@ -3,10 +3,10 @@ import type Database from 'better-sqlite3'
 import { StorageError } from '../../core/failures.ts'
 import { countChars } from '../../core/memory-journal.ts'
 import type { Answer, JournalBounds, TaskJournal, TaskRecord } from '../../core/ports.ts'
+import { ask, commit } from './ask-database.ts'
 import { writeVersion } from './database.ts'
 import type { LockedFolder } from './folder-lock.ts'
-import { guard } from './guard.ts'
-import { type Freed, prepareStatements, type Statements } from './statements.ts'
+import { type Freed, prepareStatements, type Statements } from './journal-statements.ts'
 
 /**
  * Bounds on disk: 10 000 tasks; 64 Mi characters, some 200 MB where none is ASCII; seven days, so that a hub which was
@@ -44,7 +44,6 @@ export class SqliteJournal implements TaskJournal {
   readonly #bounds: JournalBounds
   readonly #folder: LockedFolder | undefined
   readonly #statements: Statements
-  readonly #transaction: Database.Transaction<(act: Act, totals: Totals) => void>
   #totals: Totals
 
   constructor(database: Database.Database, bounds: JournalBounds = JOURNAL_BOUNDS, folder?: LockedFolder) {
@@ -52,12 +51,11 @@ export class SqliteJournal implements TaskJournal {
     this.#bounds = bounds
     this.#folder = folder
     this.#statements = prepareStatements(database)
-    this.#transaction = database.transaction((act, totals) => act(totals))
     this.#totals = this.#statements.count.get() ?? { accepted: 0, answers: 0, chars: 0 }
   }
 
   find(requestId: string, now: number): TaskRecord | undefined {
-    return guard(() => {
+    return ask(this.#database, () => {
       const since = now - this.#bounds.keepMs
       const accepted = this.#statements.findAccepted.get(requestId, since)
       if (accepted) return { state: 'accepted', attempt: accepted.attempt }
@@ -137,7 +135,7 @@ export class SqliteJournal implements TaskJournal {
   /** The totals change with the transaction, or not at all. */
   #commit(act: Act): void {
     const totals = { ...this.#totals }
-    guard(() => this.#transaction.immediate(act, totals))
+    commit(this.#database, () => act(totals))
     this.#totals = totals
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { StorageError } from '../../core/failures.ts'
 import type { StepState, TeamRun } from '../../core/team/team-run.ts'
 import { type RunHead, TEAM_BOUNDS, type TeamBounds, type TeamStore } from '../../core/team/team-store.ts'
-import { guard } from './guard.ts'
+import { ask, commit } from './ask-database.ts'
 
 const failed = z.array(z.object({ agent: z.string(), reason: z.string() }))
 
@@ -92,7 +92,7 @@ export class SqliteTeamStore implements TeamStore {
   }
 
   list(): readonly TeamRun[] {
-    return this.#guard(() =>
+    return ask(this.#database, () =>
       this.#statements.list.all().map(({ id, head }) => ({
         ...read(runHead, head),
         steps: new Map(this.#statements.listSteps.all(id).map(({ stepId, state }) => [stepId, read(stepState, state)])),
@@ -111,25 +111,15 @@ export class SqliteTeamStore implements TeamStore {
   }
 
   end(runId: string): void {
-    this.#guard(() => this.#statements.end.run(runId))
+    ask(this.#database, () => this.#statements.end.run(runId))
   }
 
   /** What would not fit is taken back with its transaction. */
   #commit(act: () => void): void {
-    this.#guard(() =>
-      this.#database
-        .transaction(() => {
-          act()
-          const { runs, chars } = this.#statements.count.get() ?? { runs: 0, chars: 0 }
-          if (runs > this.#bounds.runsMax || chars > this.#bounds.charsMax) throw new StorageError('full')
-        })
-        .immediate(),
-    )
-  }
-
-  /** A step may end after the agent has closed its storage; that is no bug. */
-  #guard<Value>(act: () => Value): Value {
-    if (!this.#database.open) throw new StorageError('closed')
-    return guard(act)
+    commit(this.#database, () => {
+      act()
+      const { runs, chars } = this.#statements.count.get() ?? { runs: 0, chars: 0 }
+      if (runs > this.#bounds.runsMax || chars > this.#bounds.charsMax) throw new StorageError('full')
+    })
   }
 }

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
-import { StorageError } from '../../core/failures.ts'
 import type { Spending, TokenLedger } from '../../core/ports.ts'
-import { guard } from './guard.ts'
+import { ask, commit } from './ask-database.ts'
 
 /** Days that are kept: enough to see afterwards what a week has cost. */
 export const DAYS_KEPT = 31
@@ -40,7 +39,7 @@ export class SqliteLedger implements TokenLedger {
   }
 
   read(day: string): readonly Spending[] {
-    const rows = this.#guard(() => this.#statements.read.all(day))
+    const rows = ask(this.#database, () => this.#statements.read.all(day))
     return rows.map(({ provider, model, inputTokens, outputTokens }) => ({
       provider,
       model,
@@ -49,20 +48,10 @@ export class SqliteLedger implements TokenLedger {
   }
 
   add(day: string, { provider, model, usage }: Spending): void {
-    this.#guard(() => {
-      const { inputTokens, outputTokens } = usage
-      this.#database
-        .transaction(() => {
-          this.#statements.add.run(day, provider, model, Math.round(inputTokens), Math.round(outputTokens))
-          this.#statements.forget.run(DAYS_KEPT)
-        })
-        .immediate()
+    const { inputTokens, outputTokens } = usage
+    commit(this.#database, () => {
+      this.#statements.add.run(day, provider, model, Math.round(inputTokens), Math.round(outputTokens))
+      this.#statements.forget.run(DAYS_KEPT)
     })
-  }
-
-  /** An attempt may end after the agent has closed its storage; that is no bug. */
-  #guard<Value>(act: () => Value): Value {
-    if (!this.#database.open) throw new StorageError('closed')
-    return guard(act)
   }
 }
