@@ -3,6 +3,7 @@ import { ProtocolError, type Scope } from '@ai-comms/shared'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { explainEnd, type Grant, requireScope } from '../../core/grant.ts'
 import type { Login, LoginOutcome } from '../../core/login.ts'
+import { onceClosed } from './once-closed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -97,7 +98,7 @@ const endWith = (grant: Grant, { raw }: FastifyReply, login: Login): void => {
     if (raw.headersSent && login.findEnd(grant) !== undefined) raw.end()
   }, STREAM_CHECK_MS)
   timer.unref()
-  raw.once('close', () => clearInterval(timer))
+  onceClosed(raw, () => clearInterval(timer))
 }
 
 /** A route that the table forgot is nobody's but the operator's. */

@@ -15,6 +15,7 @@ import { toTaskView } from '../../core/durable/task-view.ts'
 import type { Hub } from '../../core/hub.ts'
 import { readCredentialId } from './authenticate.ts'
 import { EventStream } from './event-stream.ts'
+import { onceClosed } from './once-closed.ts'
 import { readTraceparent } from './trace-context.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -97,9 +98,7 @@ export const addDurableRoutes = (server: FastifyInstance, { durable }: Hub): voi
     const leave = await durable.follow(request.params.id, stream, readLastEventId(request))
     // It has heard the end: without this answer a browser would come back for ever
     if (leave === undefined) return reply.code(204).send()
-    const response = stream.begin()
-    if (response.closed) leave()
-    else response.once('close', leave)
+    onceClosed(stream.begin(), leave)
     return reply
   })
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { FeedEvent, FeedReader } from '../../core/durable/task-feed.ts'
+import { onceClosed } from './once-closed.ts'
 
 /** A comment is sent this often, in milliseconds, so that nobody between hub and reader takes the silence for death. */
 const KEEPALIVE_MS = 14_000
@@ -56,7 +57,7 @@ export class EventStream implements FeedReader {
     if (this.#isHead) raw.end()
     else raw.flushHeaders()
     const keepalive = setInterval(() => this.#write(KEEPALIVE), KEEPALIVE_MS)
-    raw.once('close', () => clearInterval(keepalive))
+    onceClosed(raw, () => clearInterval(keepalive))
     return raw
   }
 

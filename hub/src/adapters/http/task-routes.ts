@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Hub } from '../../core/hub.ts'
 import type { EndedTask } from '../../core/task.ts'
 import { EventStream, wantsEvents } from './event-stream.ts'
+import { onceClosed } from './once-closed.ts'
 import { type ProblemExtras, sendProblem } from './problem.ts'
 import { readTraceparent } from './trace-context.ts'
 
@@ -44,7 +45,7 @@ const toResult = (task: EndedTask): BroadcastResult =>
 
 /** Calls `act` when the caller goes away before its answer was written. */
 const onHangUp = (reply: FastifyReply, act: () => void): void => {
-  reply.raw.once('close', () => {
+  onceClosed(reply.raw, () => {
     if (!reply.raw.writableEnded) act()
   })
 }
