@@ -12,8 +12,9 @@ import {
   taskView,
 } from '@ai-comms/shared'
 import type { AgentAnswer, DurableHubTask, HubCalls, HubTask } from '../../core/hub-calls.ts'
+import { isHealthStatus } from './hub-routes.ts'
 import { readAnswer } from './rest-answer.ts'
-import { isHealthStatus, RestLine, type RestParts } from './rest-line.ts'
+import { RestLine, type RestParts } from './rest-line.ts'
 import { TaskWatch } from './watch-task.ts'
 
 const toBody = ({ target, message, sender, timeoutMs }: HubTask) => ({

@@ -40,6 +40,9 @@ const toSentence = (code: string, detail: string): string => {
   return sentence
 }
 
+/** Whether a status says that the same call may succeed later. */
+export const isPassingStatus = (status: number): boolean => status === 429 || status >= 500
+
 /** A failed answer as an error: the problem document's own words, or what can be told from the status alone. */
 export const toAnswerError = ({ status, retryAfter, text }: RestAnswer): HubCallError => {
   const parsed = problem.safeParse(parseJson(text))
@@ -54,7 +57,7 @@ export const toAnswerError = ({ status, retryAfter, text }: RestAnswer): HubCall
     })
   }
   // a proxy between here and the hub, or no hub at all
-  const isPassing = status === 429 || status >= 500
+  const isPassing = isPassingStatus(status)
   return new HubCallError('bad_answer', `Whoever answers at the hub's URL said HTTP ${status} and no reason.`, {
     ...wait,
     isPassing,

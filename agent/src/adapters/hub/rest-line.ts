@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { healthAnswer } from '@ai-comms/shared'
 import { HubCallError } from '../../core/hub-calls.ts'
 import type { Clock } from '../../core/ports.ts'
-import { type RestAnswer, readAnswer } from './rest-answer.ts'
+import { isHeaderText, isHealthStatus, toRoutesBase } from './hub-routes.ts'
+import { isPassingStatus, type RestAnswer, readAnswer, toAnswerError } from './rest-answer.ts'
 import { type RestRequest, readText, sendRequest } from './rest-request.ts'
 
 /** Bounds of the calls. */
@@ -50,12 +51,6 @@ export interface CallOptions {
   readonly headMsMax?: number
 }
 
-/** What a header can carry. */
-const HEADER_TEXT = /^[\x20-\x7e]+$/
-
-const toBase = (hubUrl: URL, path: string): URL =>
-  new URL(`${hubUrl.protocol === 'wss:' ? 'https:' : 'http:'}//${hubUrl.host}${path.replace(/\/*$/, '/')}`)
-
 /** The line to a hub's REST routes: the place, the credential, and the bounds of every call. */
 export class RestLine {
   readonly bounds: RestBounds
@@ -71,55 +66,53 @@ export class RestLine {
     this.random = random
     this.#hubUrl = hubUrl
     this.#secret = hubSecret
-    if (hubUrl.pathname === '/') this.#base = toBase(hubUrl, '/')
+    if (hubUrl.pathname === '/') this.#base = toRoutesBase(hubUrl, '/')
   }
 
   /** Asks and reads the whole answer. @throws {HubCallError} when there is none; a failed status is an answer */
   async ask(path: string, options: CallOptions = {}): Promise<RestAnswer> {
-    const answer = await this.open(path, options)
-    const { clock, bounds } = this
-    const { signal } = options
-    const text = await readText(answer, { clock, signal, bytesMax: bounds.bytesMax, bodyMsMax: bounds.answerMsMax })
-    return { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'], text }
+    return this.#readWhole(await this.open(path, options), options.signal)
   }
 
   /** Asks and returns the head of the answer. @throws {HubCallError} when there is none */
   async open(path: string, options: CallOptions = {}): Promise<IncomingMessage> {
-    const { method = 'GET', headers = {}, body, signal, headMsMax = this.bounds.answerMsMax } = options
-    const url = new URL(path, await this.#findBase())
+    const url = new URL(path, await this.#findBase(options.signal))
+    return this.#send(url, { ...options, headers: { ...this.#credential(), ...options.headers } })
+  }
+
+  #send(url: URL, { method = 'GET', headers = {}, body, signal, headMsMax }: CallOptions): Promise<IncomingMessage> {
     return sendRequest({
       method,
       url,
-      headers: { ...this.#credential(), ...headers },
+      headers,
       ...(body === undefined ? {} : { body }),
       signal,
-      headMsMax,
+      headMsMax: headMsMax ?? this.bounds.answerMsMax,
       clock: this.clock,
     })
+  }
+
+  async #readWhole(answer: IncomingMessage, signal: AbortSignal | undefined): Promise<RestAnswer> {
+    const { bytesMax, answerMsMax } = this.bounds
+    const text = await readText(answer, { clock: this.clock, signal, bytesMax, bodyMsMax: answerMsMax })
+    return { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'], text }
   }
 
   #credential(): Readonly<Record<string, string>> {
     if (this.#secret === undefined) return {}
-    if (HEADER_TEXT.test(this.#secret)) return { authorization: `Bearer ${this.#secret}` }
+    if (isHeaderText(this.#secret)) return { authorization: `Bearer ${this.#secret}` }
     throw new HubCallError('unauthorized', 'AGENT_HUB_SECRET holds letters that no HTTP header can carry.')
   }
 
   /** A proxy may have the routes below the link's path; without one they are at the root, wherever the link goes. */
-  async #findBase(): Promise<URL> {
+  async #findBase(signal: AbortSignal | undefined): Promise<URL> {
     if (this.#base !== undefined) return this.#base
-    const below = toBase(this.#hubUrl, this.#hubUrl.pathname)
-    const answer = await sendRequest({
-      method: 'GET',
-      url: new URL('health', below),
-      headers: {},
-      headMsMax: this.bounds.answerMsMax,
-      clock: this.clock,
-    })
-    const { bytesMax, answerMsMax } = this.bounds
-    const text = await readText(answer, { clock: this.clock, bytesMax, bodyMsMax: answerMsMax })
-    const { statusCode = 0 } = answer
-    const isHub = this.#isHealth({ status: statusCode, retryAfter: undefined, text })
-    this.#base = isHub ? below : toBase(this.#hubUrl, '/')
+    const below = toRoutesBase(this.#hubUrl, this.#hubUrl.pathname)
+    const answer = await this.#readWhole(await this.#send(new URL('health', below), { signal }), signal)
+    const isHub = this.#isHealth(answer)
+    // a proxy whose hub is away says nothing of where the routes are; the next call asks again
+    if (!isHub && isPassingStatus(answer.status)) throw toAnswerError(answer)
+    this.#base = isHub ? below : toRoutesBase(this.#hubUrl, '/')
     return this.#base
   }
 
@@ -133,6 +126,3 @@ export class RestLine {
     }
   }
 }
-
-/** 503 is a hub, too, that ends or has lost its storage. */
-export const isHealthStatus = (status: number): boolean => status === 200 || status === 503
