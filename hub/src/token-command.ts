@@ -13,8 +13,8 @@ the hub that has the same data folder, whether it runs at the moment or not.
 
   issue    prints the token, and nothing else, on stdout; it is shown this once
   list     shows what is known of every token, but never a token itself
-  revoke   ends one token, or all of a name; a running hub closes their
-           connections within about a second
+  revoke   ends one token, or all of a name in any case; a running hub closes
+           their connections within about a second
 
   --name NAME      the agent's name, under which alone it may register; without
                    the scope agent any name of 1 to ${LIMITS.NAME_CHARS_MAX} characters
@@ -181,7 +181,7 @@ const revoke = (book: TokenBook, values: Values, jtis: readonly string[], now: n
   if ((jti === undefined) === (name === undefined) || more.length > 0) {
     throw new ArgumentError('revoke takes one JTI, as list shows it, or --name NAME for all tokens of a name.')
   }
-  const which = jti === undefined ? { name: (name ?? '').normalize('NFKC') } : { jti }
+  const which = jti === undefined ? { name: name ?? '' } : { jti }
   const found = book.revoke(which, now)
   if (found.length === 0) {
     const what = 'jti' in which ? `with the JTI ${which.jti}` : `of the name ${which.name}`

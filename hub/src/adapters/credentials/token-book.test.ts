@@ -72,6 +72,17 @@ describe('the book of tokens', () => {
     expect(folder.book.list().find(({ jti }) => jti === first.jti)).toEqual(revoked)
   })
 
+  test('revokes all of a name however it is written: they let in the same agent', async () => {
+    using folder = new TokenFolder()
+    const names = ['Atlas', 'aTLAS', 'Çelik', 'Atlas 2']
+    for (const name of names) await folder.book.issue({ ...ORDER, name }, NOW)
+    const revoked = folder.book.revoke({ name: 'ＡＴＬＡＳ' }, NOW)
+    expect(revoked.map(({ name }) => name).sort()).toEqual(['Atlas', 'aTLAS'])
+    const left = folder.book.list().filter(({ revokedAt }) => revokedAt === undefined)
+    expect(left.map(({ name }) => name).sort()).toEqual(['Atlas 2', 'Çelik'])
+    expect(folder.book.revoke({ name: 'ÇELIK' }, NOW).map(({ name }) => name)).toEqual(['Çelik'])
+  })
+
   test('forgets tokens a month after their end, when the next one is issued', async () => {
     using folder = new TokenFolder()
     const { jti } = await folder.book.issue({ ...ORDER, ttlMs: DAY }, NOW)

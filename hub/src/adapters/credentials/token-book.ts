@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { parseScopes, type Scope } from '@ai-comms/shared'
+import { parseScopes, type Scope, toMatchKey } from '@ai-comms/shared'
 import {
   findFileId,
   openForWriting,
@@ -99,16 +99,19 @@ export class TokenBook {
   }
 
   /**
-   * Revokes a token, or all of a name that are not revoked yet.
+   * Revokes a token, or all of a name that are not revoked yet. A name is the
+   * same in any case and width, as at the door: whoever revokes an agent's
+   * tokens means every one that lets it in.
    *
    * @param now epoch milliseconds
    * @returns the tokens that are meant, as they were before; none when there is no such token
    */
   revoke(which: { readonly jti: string } | { readonly name: string }, now: number): TokenRecord[] {
-    const [column, value] = 'jti' in which ? ['jti', which.jti] : ['name', which.name]
+    const [term, value] = 'jti' in which ? ['jti', which.jti] : ['match_key(name)', toMatchKey(which.name)]
     return this.#openAnd([], (database) => {
-      const found = database.prepare<[string], Row>(`SELECT * FROM tokens WHERE ${column} = ? ORDER BY issued_at`)
-      const revoke = database.prepare(`UPDATE tokens SET revoked_at = ? WHERE ${column} = ? AND revoked_at IS NULL`)
+      database.function('match_key', (name) => toMatchKey(String(name)))
+      const found = database.prepare<[string], Row>(`SELECT * FROM tokens WHERE ${term} = ? ORDER BY issued_at`)
+      const revoke = database.prepare(`UPDATE tokens SET revoked_at = ? WHERE ${term} = ? AND revoked_at IS NULL`)
       return database
         .transaction(() => {
           const records = found.all(value).map(toRecord)

@@ -35,7 +35,6 @@ const SCHEMA = `
     expires_at INTEGER NOT NULL,
     revoked_at INTEGER
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tokens_of_name ON tokens (name);
 `
 
 /**
