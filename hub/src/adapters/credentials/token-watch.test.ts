@@ -95,14 +95,20 @@ test('trouble is told once, what was known stands meanwhile, and the next troubl
 
 test('a file that is being written is no trouble for a while, and waits for nobody', async () => {
   using folder = new TokenFolder()
-  using watched = watch(folder.path)
+  let now = NOW
+  using watched = watch(folder.path, () => now)
   const { jti } = await folder.book.issue(ORDER, NOW)
   const writer = new Database(folder.file)
   writer.exec('BEGIN EXCLUSIVE')
-  for (let look = 0; look < 10; look++) watched.tokens.look()
+  // However many new tokens are shown meanwhile: each makes the watch look several times
+  for (const later of [0, 5_000, 9_999]) {
+    now = NOW + later
+    for (let look = 0; look < 50; look++) watched.tokens.look()
+  }
   expect(watched.troubles).toEqual([])
   expect(watched.tokens.isBusy).toBe(true)
-  watched.tokens.look()
+  now = NOW + 10_000
+  for (let look = 0; look < 3; look++) watched.tokens.look()
   expect(watched.troubles).toEqual([expect.stringContaining('being written')])
   writer.exec('ROLLBACK')
   writer.close()

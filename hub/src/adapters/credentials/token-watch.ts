@@ -31,8 +31,8 @@ interface Row {
   readonly isRevoked: 0 | 1
 }
 
-/** Looks in a row that may find the file being written; a write takes milliseconds. */
-const BUSY_LOOKS_MAX = 10
+/** How long the file may be found being written before it is a trouble, in milliseconds; on a slow disk a write takes a while. */
+const BUSY_MS_MAX = 10_000
 /** Ended tokens need no status: their own end is enough. */
 const READ_TOKENS = 'SELECT jti, name, revoked_at IS NOT NULL AS isRevoked FROM tokens WHERE expires_at > ?'
 
@@ -57,7 +57,8 @@ export class TokenWatch {
   #fileId: string | undefined
   #version: unknown
   #snapshot = NOTHING
-  #busyLooks = 0
+  /** When the file was first found being written, in epoch milliseconds. */
+  #busySince: number | undefined
   #isCurrent = true
   #hasTold = false
 
@@ -79,7 +80,7 @@ export class TokenWatch {
 
   /** Whether the last look only met another process that was writing: the next one will do. */
   get isBusy(): boolean {
-    return this.#busyLooks > 0
+    return this.#busySince !== undefined
   }
 
   statusOf(jti: string): TokenStatus {
@@ -96,7 +97,7 @@ export class TokenWatch {
       withSentence(path, () => this.#read(path))
       this.#isCurrent = true
       this.#hasTold = false
-      this.#busyLooks = 0
+      this.#busySince = undefined
     } catch (error) {
       this.#close()
       this.#isCurrent = false
@@ -140,9 +141,11 @@ export class TokenWatch {
   }
 
   #tell(error: unknown): void {
+    const now = this.#parts.epochMs()
     const isBusy = error instanceof TokenFileError && error.isBusy
-    this.#busyLooks = isBusy ? this.#busyLooks + 1 : 0
-    if (this.#hasTold || (isBusy && this.#busyLooks <= BUSY_LOOKS_MAX)) return
+    this.#busySince = isBusy ? (this.#busySince ?? now) : undefined
+    const mayPass = this.#busySince !== undefined && now - this.#busySince < BUSY_MS_MAX
+    if (this.#hasTold || mayPass) return
     this.#hasTold = true
     this.#parts.trouble(error instanceof Error ? error.message : 'The tokens cannot be read.')
   }
