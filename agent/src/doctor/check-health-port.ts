@@ -1,13 +1,11 @@
 import { createServer } from 'node:net'
-import { z } from 'zod'
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/ports.ts'
 import { type Check, fail, ok } from './check.ts'
+import { agentHealth } from './find-hub.ts'
 import { get } from './http-get.ts'
 
 const NAME = 'health port'
-
-const agentHealth = z.looseObject({ agent: z.string(), link: z.string() })
 
 /** What the check of the port needs. */
 export interface PortCheckParts {

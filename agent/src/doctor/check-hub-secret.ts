@@ -1,4 +1,5 @@
 import { agentsAnswer, problem, toMatchKey } from '@ai-comms/shared'
+import { isHeaderText } from '../adapters/hub/hub-routes.ts'
 import type { Clock } from '../core/ports.ts'
 import { type Check, fail, ok, toCountText, warn } from './check.ts'
 import { type Got, get } from './http-get.ts'
@@ -27,6 +28,10 @@ export interface SecretCheckParts {
 type Answered = Extract<Got, { ok: true }>
 
 const toIssue = (name: string): string => `"pnpm hub token issue --name '${name}' --scope agent"`
+
+/** For a shared secret, or whoever has none yet. */
+const toAnySecret = ({ agentName, placeOf }: SecretCheckParts): string =>
+  `Write the HUB_SECRET of the hub into ${placeOf('AGENT_HUB_SECRET')} as AGENT_HUB_SECRET, or a token from ${toIssue(agentName)}.`
 
 const toNewToken = ({ agentName, placeOf }: SecretCheckParts): string =>
   `Run ${toIssue(agentName)} where the hub runs, and write the token into ${placeOf('AGENT_HUB_SECRET')} as AGENT_HUB_SECRET.`
@@ -69,12 +74,7 @@ const judge = ({ status, body }: Answered, secret: string, parts: SecretCheckPar
     const what = `The hub does not take AGENT_HUB_SECRET of ${secret.length} characters`
     // of a token the hub says why; of a secret it only says how one is sent
     if (claims !== undefined) return fail(NAME, `${what}${readDetail(body)}.`, toNewToken(parts))
-    const place = parts.placeOf('AGENT_HUB_SECRET')
-    return fail(
-      NAME,
-      `${what}.`,
-      `Write the HUB_SECRET of the hub into ${place} as AGENT_HUB_SECRET, or a token from ${toIssue(parts.agentName)}.`,
-    )
+    return fail(NAME, `${what}.`, toAnySecret(parts))
   }
   if (status === 200 || (status === 403 && claims !== undefined)) {
     const namesakes = describeNamesakes(body, parts.agentName)
@@ -106,13 +106,11 @@ export const checkHubSecret = async (parts: SecretCheckParts): Promise<Check> =>
     return ok(NAME, `The hub asks for none${unused}${describeNamesakes(bare.body, agentName)}.`)
   }
   if (secret === undefined) {
-    return fail(
-      NAME,
-      'The hub asks for a secret, and AGENT_HUB_SECRET is not set.',
-      `Write the HUB_SECRET of the hub into ${parts.placeOf('AGENT_HUB_SECRET')} as AGENT_HUB_SECRET, or a token from ${toIssue(agentName)}.`,
-    )
+    return fail(NAME, 'The hub asks for a secret, and AGENT_HUB_SECRET is not set.', toAnySecret(parts))
   }
-  if (!/^[\x20-\x7e]+$/.test(secret)) return warnUnasked('it holds letters that no HTTP header can carry')
+  if (!isHeaderText(secret)) {
+    return fail(NAME, 'AGENT_HUB_SECRET holds letters that no HTTP header can carry.', toAnySecret(parts))
+  }
   const shown = await get(agents, { clock, waitMs, headers: { authorization: `Bearer ${secret}` } })
   return shown.ok ? judge(shown, secret, parts) : warnUnasked(shown.why)
 }

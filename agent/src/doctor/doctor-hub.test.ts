@@ -95,6 +95,15 @@ describe('the hub', () => {
     ])
   })
 
+  it('that can never be shown a secret is not asked, and another one is to be written', async () => {
+    const found = (await examineHub(hub(), '', 'Schlüsselwörter-für-alle'))['hub secret']
+    expect(found).toMatchObject({
+      status: 'fail',
+      detail: 'AGENT_HUB_SECRET holds letters that no HTTP header can carry.',
+      fix: expect.stringMatching(/HUB_SECRET of the hub.*AGENT_HUB_SECRET.*pnpm hub token issue/),
+    })
+  })
+
   it('that ends or has lost its storage is worth a warning', async () => {
     for (const status of ['draining', 'degraded']) {
       expect((await examineHub(hub({ health: { status } })))['hub']).toMatchObject({ status: 'warn' })

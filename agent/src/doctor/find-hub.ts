@@ -1,5 +1,6 @@
 import { type HealthAnswer, healthAnswer } from '@ai-comms/shared'
 import { z } from 'zod'
+import { isHealthStatus, toRoutesBase } from '../adapters/hub/hub-routes.ts'
 import { type GetOptions, type Got, get } from './http-get.ts'
 
 type Answered = Extract<Got, { ok: true }>
@@ -10,11 +11,8 @@ export type FoundHub =
   | { readonly type: 'other'; readonly what: string }
   | { readonly type: 'nobody'; readonly why: string }
 
-const agentHealth = z.looseObject({ agent: z.string(), link: z.string() })
-
-/** The URL of a hub's REST routes; a proxy may have them below a path. */
-const toBase = (hubUrl: URL, path: string): URL =>
-  new URL(`${hubUrl.protocol === 'wss:' ? 'https:' : 'http:'}//${hubUrl.host}${path.replace(/\/*$/, '/')}`)
+/** What the health port of an agent tells, as far as it shows that it is one. */
+export const agentHealth = z.looseObject({ agent: z.string(), link: z.string() })
 
 const describeOther = ({ status, headers, body }: Answered): string => {
   const agent = agentHealth.safeParse(body)
@@ -27,15 +25,14 @@ const describeOther = ({ status, headers, body }: Answered): string => {
 const look = async (base: URL, options: GetOptions): Promise<FoundHub> => {
   const got = await get(new URL('health', base), options)
   if (!got.ok) return { type: 'nobody', why: got.why }
-  // 503 is a hub, too, that ends or has lost its storage
-  const health = healthAnswer.safeParse(got.status === 200 || got.status === 503 ? got.body : undefined)
+  const health = healthAnswer.safeParse(isHealthStatus(got.status) ? got.body : undefined)
   return health.success ? { type: 'hub', base, health: health.data, got } : { type: 'other', what: describeOther(got) }
 }
 
 /** Looks for a hub at a URL: below its path if it has one, and at the root, where hubs without a proxy are. */
 export const findHub = async (hubUrl: URL, options: GetOptions): Promise<FoundHub> => {
-  const root = look(toBase(hubUrl, '/'), options)
+  const root = look(toRoutesBase(hubUrl, '/'), options)
   if (hubUrl.pathname === '/') return root
-  const below = await look(toBase(hubUrl, hubUrl.pathname), options)
+  const below = await look(toRoutesBase(hubUrl, hubUrl.pathname), options)
   return below.type === 'hub' ? below : root
 }
