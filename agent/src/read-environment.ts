@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Environment } from '@ai-comms/shared'
-import { StartError } from './core/failures.ts'
+import { codeOf, StartError } from './core/failures.ts'
 
 const readFile = (file: string, isOptional: boolean): Environment => {
   try {
     return parseEnv(readFileSync(file, 'utf8'))
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed'
+    const code = codeOf(cause)
     if (isOptional && code === 'ENOENT') return {}
     throw new StartError(`The file ${file} cannot be read (${code}).`, { cause })
   }

@@ -34,6 +34,10 @@ export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
+/** What the system, or SQLite, calls an error, such as `ENOENT`. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'failed'
+
 /** The storage does not serve at the moment: a full or read-only disk, a damaged file, somebody else's lock on it. */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
@@ -46,7 +50,7 @@ export class StorageError extends Error {
   }
 }
 
-/** A provider's failure. Its message is ours; the vendor's own stays in `cause`, since vendors repeat keys in theirs. */
+/** A provider's failure. Its message is ours, and the vendor's own is nowhere in it, since vendors repeat keys in theirs. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError'
   readonly kind: ProviderErrorKind
@@ -66,10 +70,9 @@ export class ProviderError extends Error {
       readonly retryAfterMs?: number | undefined
       readonly isModelSpecific?: boolean | undefined
       readonly usage?: Usage | undefined
-      readonly cause?: unknown
     } = {},
   ) {
-    super(`The provider gave no answer (${kind})`, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(`The provider gave no answer (${kind})`)
     this.kind = kind
     if (facts.status !== undefined) this.status = facts.status
     if (facts.vendorCode !== undefined) this.vendorCode = facts.vendorCode

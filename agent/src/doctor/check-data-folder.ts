@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, rmSync, type Stats, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DATABASE_FILE } from '../adapters/sqlite/database.ts'
-import { codeOf, LOCK_FILE, lockFolder } from '../adapters/sqlite/folder-lock.ts'
+import { LOCK_FILE, lockFolder } from '../adapters/sqlite/folder-lock.ts'
 import { INSTANCE_ID_FILE, readInstanceId } from '../adapters/system/instance-id.ts'
-import { StartError } from '../core/failures.ts'
+import { codeOf, StartError } from '../core/failures.ts'
 import { type Check, fail, ok, warn } from './check.ts'
 import { checkSchema } from './check-schema.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { SCHEMA_VERSION } from '../adapters/sqlite/database.ts'
-import { codeOf } from '../adapters/sqlite/folder-lock.ts'
+import { codeOf } from '../core/failures.ts'
 import { type Check, fail } from './check.ts'
 
 const NAME = 'data folder'

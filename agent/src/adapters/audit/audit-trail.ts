@@ -2,9 +2,10 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditEntry, AuditLog, AuditRecord } from '../../core/audit.ts'
 import type { AuditEvent } from '../../core/events.ts'
+import { codeOf } from '../../core/failures.ts'
 import type { CallOff, Clock } from '../../core/ports.ts'
 import { type ChainEnd, chainEntry, findLine } from './chain.ts'
-import { codeOf, findEnd, LOGS_FOLDER, listFiles, readLines, toFileName } from './trail-files.ts'
+import { findEnd, LOGS_FOLDER, listFiles, readLines, toFileName } from './trail-files.ts'
 
 /** Bounds of a trail. */
 export interface TrailBounds {

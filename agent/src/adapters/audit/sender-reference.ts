@@ -1,8 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { StartError } from '../../core/failures.ts'
-import { codeOf } from './trail-files.ts'
+import { codeOf, StartError } from '../../core/failures.ts'
 
 /** Name of the file of the key in the data folder. */
 export const AUDIT_KEY_FILE = 'audit.key'

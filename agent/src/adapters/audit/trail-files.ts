@@ -1,15 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../../core/failures.ts'
 import { BEGINNING, type ChainEnd, findLine } from './chain.ts'
 
 /** Name of the folder of the trail in the data folder. */
 export const LOGS_FOLDER = 'logs'
 
 const FILE = /^audit-(?<seq>\d{12,})\.jsonl$/
-
-/** What the system calls an error. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'failed'
 
 /** Name of the file that begins with a line; by their names files are in the order of the chain, and none is renamed. */
 export const toFileName = (seq: number): string => `audit-${String(seq).padStart(12, '0')}.jsonl`

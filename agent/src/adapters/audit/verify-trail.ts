@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { codeOf } from '../../core/failures.ts'
 import { BEGINNING, type ChainEnd, findLine } from './chain.ts'
-import { codeOf, LOGS_FOLDER, listFiles, readLines } from './trail-files.ts'
+import { LOGS_FOLDER, listFiles, readLines } from './trail-files.ts'
 
 /** Why a line does not belong where it stands. */
 export type BrokenWhy = 'unreadable' | 'changed' | 'not-next'

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { codeOf } from '../../core/failures.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Command } from './catalog.ts'
 
@@ -13,8 +14,6 @@ const STDERR_CHARS_MAX = 2_048
 export type ProgramEnd =
   | { readonly type: 'ended'; readonly code: number | null; readonly signal: string | null; readonly stderr: string }
   | { readonly type: 'unstarted'; readonly code: string }
-
-const toCode = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : 'unknown')
 
 /** A program in a process group of its own, so that what it starts can be ended with it. */
 export class RunningProgram {
@@ -37,7 +36,7 @@ export class RunningProgram {
       })
     } catch (error) {
       // too long a list of arguments is thrown, all else is an event
-      this.#ended.resolve({ type: 'unstarted', code: error instanceof Error ? toCode(error) : 'unknown' })
+      this.#ended.resolve({ type: 'unstarted', code: codeOf(error) })
       return
     }
     this.#watch(this.#child)
@@ -74,7 +73,7 @@ export class RunningProgram {
   }
 
   #watch(child: ChildProcessByStdio<Writable, Readable, Readable>): void {
-    child.on('error', (error) => this.#ended.resolve({ type: 'unstarted', code: toCode(error) }))
+    child.on('error', (error) => this.#ended.resolve({ type: 'unstarted', code: codeOf(error) }))
     child.on('close', (code, signal) => {
       this.#ended.resolve({ type: 'ended', code, signal, stderr: this.#stderr })
     })

@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { StartError } from '../../core/failures.ts'
-import { codeOf, makeFile } from './folder-lock.ts'
+import { codeOf, StartError } from '../../core/failures.ts'
+import { makeFile } from './folder-lock.ts'
 import { PEER_TABLES } from './peer-tables.ts'
 
 /** Name of the database in the data folder. */

@@ -1,17 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { StartError } from '../../core/failures.ts'
+import { codeOf, StartError } from '../../core/failures.ts'
 
 /** Name of the file whose lock says that an agent uses the folder. It stays empty. */
 export const LOCK_FILE = 'agent.lock'
 
 /** Longest wait for the lock, in milliseconds: two agents that start at once hinder each other for an instant. */
 const LOCK_MS_MAX = 250
-
-/** What the system or SQLite calls an error. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'failed'
 
 /**
  * Makes a file for this user alone, unless it is there. One that is there is not even opened: closing it would take the

@@ -1,23 +1,18 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { validate as isUuid, v7 as uuidV7 } from 'uuid'
-import { StartError } from '../../core/failures.ts'
+import { codeOf, StartError } from '../../core/failures.ts'
 
 /** Name of the file in the data folder. */
 export const INSTANCE_ID_FILE = 'instance-id'
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code
-
-const describe = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'failed')
 
 const findStored = (file: string): string | undefined => {
   let text: string
   try {
     text = readFileSync(file, 'utf8').trim()
   } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return undefined
-    throw new StartError(`${file} cannot be read (${describe(cause)}).`, { cause })
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw new StartError(`${file} cannot be read (${codeOf(cause)}).`, { cause })
   }
   if (isUuid(text)) return text
   throw new StartError(
@@ -37,7 +32,7 @@ export const readInstanceId = (dataDir: string): string => {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw new StartError(`DATA_DIR ${dataDir} cannot be made (${describe(cause)}).`, { cause })
+    throw new StartError(`DATA_DIR ${dataDir} cannot be made (${codeOf(cause)}).`, { cause })
   }
   return findStored(file) ?? createOnce(file)
 }
@@ -47,7 +42,7 @@ const putInPlace = (aside: string, file: string): void => {
   try {
     linkSync(aside, file)
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].some((code) => isErrno(error, code))) throw error
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error))) throw error
     renameSync(aside, file)
   }
 }
@@ -60,9 +55,9 @@ const createOnce = (file: string): string => {
     putInPlace(aside, file)
     return id
   } catch (cause) {
-    const other = isErrno(cause, 'EEXIST') ? findStored(file) : undefined
+    const other = codeOf(cause) === 'EEXIST' ? findStored(file) : undefined
     if (other !== undefined) return other
-    throw new StartError(`${file} cannot be written (${describe(cause)}).`, { cause })
+    throw new StartError(`${file} cannot be written (${codeOf(cause)}).`, { cause })
   } finally {
     rmSync(aside, { force: true })
   }
