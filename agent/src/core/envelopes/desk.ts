@@ -1,4 +1,5 @@
 import { LIMITS } from '@ai-comms/shared'
+import { cutText } from '../cut-text.ts'
 import type { Clock } from '../ports.ts'
 import type { Courier } from './courier.ts'
 import type { ExchangeLaw, Verdict } from './exchange-law.ts'
@@ -46,10 +47,6 @@ const ENDINGS: Partial<Record<Exclude<Verdict, { may: true }>['why'], string>> =
   repeated: 'The same text came a second time, so this conversation ends here.',
   hops: 'This was passed on too often, so it ends here.',
 }
-
-/** Cuts what is too long to be one envelope. */
-export const cutAnswer = (text: string, charsMax = ANSWER_CHARS_MAX): string =>
-  text.length <= charsMax ? text : `${text.slice(0, charsMax).toWellFormed()}\n[cut off here]`
 
 /** Where questions of other agents are answered, and their answers to this one's questions come in. */
 export class Desk {
@@ -129,7 +126,7 @@ export class Desk {
     this.#running += 1
     try {
       const answer = await this.#parts.answerPeer({ peer, isProven, intent, text, conversationId, hops })
-      return answer === undefined || answer.trim() === '' ? undefined : cutAnswer(answer)
+      return answer === undefined || answer.trim() === '' ? undefined : cutText(answer, ANSWER_CHARS_MAX)
     } catch (err) {
       this.#parts.audit({ type: 'peer.broken', agentId: peer.agentId, err })
       await this.#fail(mail, 'The agent could not answer.')

@@ -1,6 +1,7 @@
+import { cutText } from '../cut-text.ts'
 import type { Clock } from '../ports.ts'
 import type { Courier } from './courier.ts'
-import { cutAnswer } from './desk.ts'
+import { ANSWER_CHARS_MAX } from './desk.ts'
 import type { ExchangeLaw } from './exchange-law.ts'
 import type { PeerNotice } from './mail.ts'
 import { PEER_TEXT_CHARS_MAX } from './payloads.ts'
@@ -68,7 +69,7 @@ export class PlainTalk {
     try {
       const question = { peer, isProven: false, intent: 'chat', text, conversationId: CONVERSATION, hops: 0 } as const
       const answer = await answerPeer(question)
-      return answer === undefined || answer.trim() === '' ? undefined : cutAnswer(answer)
+      return answer === undefined || answer.trim() === '' ? undefined : cutText(answer, ANSWER_CHARS_MAX)
     } catch (err) {
       audit({ type: 'peer.broken', agentId: peer.agentId, err })
       return undefined

@@ -1,4 +1,4 @@
-import { cutAnswer } from '../envelopes/desk.ts'
+import { cutText } from '../cut-text.ts'
 import type { ExchangeLaw } from '../envelopes/exchange-law.ts'
 import type { AnswerPeer, Audit, PeerQuestion } from '../envelopes/ports.ts'
 import type { CallOff, Clock } from '../ports.ts'
@@ -128,7 +128,7 @@ export class GroupTurns {
       },
     }
     try {
-      return cutAnswer((await answerPeer(asked)) ?? '', GROUP_TEXT_CHARS_MAX)
+      return cutText((await answerPeer(asked)) ?? '', GROUP_TEXT_CHARS_MAX)
     } catch (err) {
       audit({ type: 'peer.broken', agentId: question.writer, err })
       return ''

@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts'
 import type { TranscriptLine } from '../envelopes/ports.ts'
 import { compareMessages } from './memory-group-store.ts'
 import type { GroupMessage } from './ports.ts'
@@ -145,5 +146,5 @@ export const toContext = (messages: readonly GroupMessage[]): TranscriptLine[] =
     .map(({ author, kind, text }) => ({
       author,
       kind,
-      text: text.length <= CONTEXT_CHARS_MAX ? text : `${text.slice(0, CONTEXT_CHARS_MAX).toWellFormed()}…`,
+      text: cutText(text, CONTEXT_CHARS_MAX),
     }))

@@ -12,11 +12,3 @@ export type Ask = (
  * @param from who is said to have written it
  */
 export type Frame = (kind: UntrustedKind, from: string, text: string) => string
-
-/** A text of at most so many UTF-16 units that says how much of it is missing. */
-export const cutText = (text: string, charsMax: number): string => {
-  if (text.length <= charsMax) return text
-  // no half of a surrogate pair
-  const kept = text.slice(0, charsMax).replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept}\n[… ${text.length - kept.length} characters left out]`
-}

@@ -1,4 +1,5 @@
-import { cutText, type Frame } from './ask.ts'
+import { cutText } from '../cut-text.ts'
+import type { Frame } from './ask.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import type { StepState } from './team-run.ts'
 

@@ -1,4 +1,5 @@
 import type { TaskView } from '@ai-comms/shared'
+import { cutText } from '../cut-text.ts'
 import { HubCallError } from '../hub-calls.ts'
 import { abortAfter, pause, toWaitMs, whenAborted } from './pause.ts'
 import type { TeamParts } from './team-parts.ts'
@@ -51,10 +52,8 @@ const mayHaveArrived = ({ code }: HubCallError): boolean => code === 'no_answer'
 /** The end of a task as the end of its delivery; undefined for one that goes on. */
 const toEnd = ({ state, response, error, code }: TaskView): DeliveryEnd | undefined => {
   switch (state) {
-    case 'completed': {
-      const result = response ?? ''
-      return { type: 'done', result: result.length <= RESULT_CHARS_MAX ? result : cut(result) }
-    }
+    case 'completed':
+      return { type: 'done', result: cutText(response ?? '', RESULT_CHARS_MAX) }
     case 'failed':
     case 'rejected':
       return fail(error ?? code ?? state)
@@ -64,8 +63,6 @@ const toEnd = ({ state, response, error, code }: TaskView): DeliveryEnd | undefi
       return undefined
   }
 }
-
-const cut = (text: string): string => `${text.slice(0, RESULT_CHARS_MAX).toWellFormed()}\n[… cut here]`
 
 /** One try of a step: a durable task that is handed over once, followed to its end, and taken back when its time is over. */
 export class Delivery {

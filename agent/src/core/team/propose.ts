@@ -1,4 +1,5 @@
-import { type Ask, cutText, type Frame } from './ask.ts'
+import { cutText } from '../cut-text.ts'
+import type { Ask, Frame } from './ask.ts'
 import type { Member } from './members.ts'
 import { type PlanReading, readPlan, STEP_CHARS_MAX, STEPS_MAX } from './plan.ts'
 

@@ -1,4 +1,5 @@
-import { type Ask, cutText, type Frame } from './ask.ts'
+import { cutText } from '../cut-text.ts'
+import type { Ask, Frame } from './ask.ts'
 import type { Plan } from './plan.ts'
 import type { TeamRun } from './team-run.ts'
 import { explainEnd, showShares } from './texts.ts'

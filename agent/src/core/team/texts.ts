@@ -1,4 +1,4 @@
-import { cutText } from './ask.ts'
+import { cutText } from '../cut-text.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import { isEnd, type StepState, type TeamRun } from './team-run.ts'
 
