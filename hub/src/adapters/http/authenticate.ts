@@ -12,8 +12,8 @@ declare module 'fastify' {
   }
 }
 
-/** The check that a protected route begins with. */
-export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined
+/** The check that a route begins with which asks for a scope. */
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => Promise<void> | undefined
 
 /** What the check of a caller needs. */
 export interface AuthenticateParts {
@@ -21,17 +21,6 @@ export interface AuthenticateParts {
   readonly isSecretRequired: boolean
   readonly isAllowedOrigin: (origin: string, host: string | undefined) => boolean
   readonly toAddressKey: (address: string | undefined) => string
-}
-
-/** The scope that each protected route asks for, by its pattern; HEAD asks for what GET does. */
-export const NEEDED_SCOPES: { readonly [pattern: string]: { readonly [method: string]: Scope } } = {
-  '/agents': { GET: 'tasks:read' },
-  '/task': { POST: 'tasks:write' },
-  '/broadcast': { POST: 'tasks:write' },
-  '/tasks': { GET: 'tasks:read', POST: 'tasks:write' },
-  '/tasks/:id': { GET: 'tasks:read' },
-  '/tasks/:id/events': { GET: 'tasks:read' },
-  '/tasks/:id/cancel': { POST: 'tasks:write' },
 }
 
 /** Answers that may last for days. */
@@ -56,29 +45,29 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
  */
 export const makeAuthenticate = (parts: AuthenticateParts): Authenticate => {
   const shown = new WeakMap<Socket, { readonly header: string; readonly grant: Grant }>()
-  const admit = (request: FastifyRequest, reply: FastifyReply, grant: Grant): void => {
-    if (grant.kind !== 'master') requireScope(grant, findNeededScope(request))
+  const admit = (request: FastifyRequest, reply: FastifyReply, scope: Scope, grant: Grant): void => {
+    requireScope(grant, scope)
     request.grant = grant
     if (grant.kind !== 'master' && STREAMS.has(request.routeOptions.url ?? '')) endWith(grant, reply, parts.login)
   }
-  const conclude = (request: FastifyRequest, reply: FastifyReply, outcome: LoginOutcome): void => {
+  const conclude = (request: FastifyRequest, reply: FastifyReply, scope: Scope, outcome: LoginOutcome): void => {
     const grant = toGrant(outcome)
     const header = request.headers.authorization
     if (header !== undefined) shown.set(request.raw.socket, { header, grant })
-    admit(request, reply, grant)
+    admit(request, reply, scope, grant)
   }
-  return (request, reply) => {
+  return (request, reply, scope) => {
     if (!parts.isSecretRequired) refuseElsewhere(request, parts.isAllowedOrigin)
     const header = request.headers.authorization
     const known = header === undefined ? undefined : shown.get(request.raw.socket)
     if (known !== undefined && known.header === header && parts.login.findEnd(known.grant) === undefined) {
-      admit(request, reply, known.grant)
+      admit(request, reply, scope, known.grant)
       return undefined
     }
     const secret = header === undefined ? undefined : BEARER.exec(header)?.[1]
     const outcome = parts.login.try(secret, parts.toAddressKey(request.ip))
-    if (outcome instanceof Promise) return outcome.then((later) => conclude(request, reply, later))
-    conclude(request, reply, outcome)
+    if (outcome instanceof Promise) return outcome.then((later) => conclude(request, reply, scope, later))
+    conclude(request, reply, scope, outcome)
     return undefined
   }
 }
@@ -99,13 +88,6 @@ const endWith = (grant: Grant, { raw }: FastifyReply, login: Login): void => {
   }, STREAM_CHECK_MS)
   timer.unref()
   onceClosed(raw, () => clearInterval(timer))
-}
-
-/** A route that the table forgot is nobody's but the operator's. */
-const findNeededScope = ({ method, routeOptions }: FastifyRequest): Scope => {
-  const pattern = routeOptions.url ?? ''
-  const scopes = Object.hasOwn(NEEDED_SCOPES, pattern) ? NEEDED_SCOPES[pattern] : undefined
-  return scopes?.[method === 'HEAD' ? 'GET' : method] ?? 'admin'
 }
 
 const toGrant = (outcome: LoginOutcome): Grant => {

@@ -19,6 +19,7 @@ import { addHealthRoutes, type HealthParts } from './health-routes.ts'
 import { linger } from './linger.ts'
 import { PROBLEM_TYPE, sendProblem, toProblem } from './problem.ts'
 import { readJsonBody } from './read-body.ts'
+import { findNeededScope, findRoute, REST_ROUTES } from './routes.ts'
 import { addTaskRoutes, toRouteExtras } from './task-routes.ts'
 import type { TlsFiles } from './tls.ts'
 
@@ -47,29 +48,6 @@ export interface ServerParts extends AuthenticateParts, HealthParts {
   readonly tls: TlsFiles | undefined
 }
 
-/** The methods of every route, with those that Fastify adds. */
-const ROUTES: { readonly [path: string]: readonly string[] } = {
-  '/health': ['GET', 'HEAD'],
-  '/ready': ['GET', 'HEAD'],
-  '/agents': ['GET', 'HEAD'],
-  '/task': ['POST'],
-  '/broadcast': ['POST'],
-  '/tasks': ['GET', 'HEAD', 'POST'],
-  '/tasks/:id': ['GET', 'HEAD'],
-  '/tasks/:id/events': ['GET', 'HEAD'],
-  '/tasks/:id/cancel': ['POST'],
-}
-
-const PATTERNS = Object.keys(ROUTES).map((pattern) => ({
-  pattern,
-  shape: new RegExp(`^${pattern.replace(':id', '[^/]+')}$`),
-}))
-
-/** The pattern of the route that a path belongs to. */
-const findPattern = (path: string): string | undefined => PATTERNS.find(({ shape }) => shape.test(path))?.pattern
-
-const PUBLIC_PATHS = new Set(['/health', '/ready'])
-
 /** Builds the HTTP server with its limits, its problem handler and all REST routes; it does not listen yet. */
 export const makeServer = (parts: ServerParts): FastifyInstance => {
   const server = openServer(parts)
@@ -90,7 +68,8 @@ export const makeServer = (parts: ServerParts): FastifyInstance => {
     addCorsHeaders(request, reply, parts.isListedOrigin)
     // Before the body is read: an unknown path is unknown whatever it carries
     if (request.is404) refuseUnknown(request, reply)
-    const checked = isProtected(request) ? authenticate(request, reply) : undefined
+    const scope = findNeededScope(request.routeOptions.url ?? '', request.method)
+    const checked = scope === undefined ? undefined : authenticate(request, reply, scope)
     if (checked === undefined) done()
     else checked.then(() => done(), done)
   })
@@ -99,10 +78,8 @@ export const makeServer = (parts: ServerParts): FastifyInstance => {
   addAgentRoutes(server, parts.hub)
   addTaskRoutes(server, parts.hub)
   addDurableRoutes(server, parts.hub)
-  for (const [path, methods] of Object.entries(ROUTES)) {
-    const allow = [...methods, 'OPTIONS'].join(', ')
-    server.options(path, (_request, reply) => answerOptions(reply, allow))
-  }
+  for (const { pattern, allow } of REST_ROUTES)
+    server.options(pattern, (_request, reply) => answerOptions(reply, allow))
   return server
 }
 
@@ -186,18 +163,8 @@ const answerError = (
 const isUpgrade = (message: IncomingMessage & { readonly upgrade?: boolean | null }): boolean =>
   message.upgrade === true
 
-const isProtected = (request: FastifyRequest): boolean => {
-  const path = request.routeOptions.url ?? ''
-  return Object.hasOwn(ROUTES, path) && !PUBLIC_PATHS.has(path) && request.method !== 'OPTIONS'
-}
-
-const toPath = (url: string): string => {
-  const [path = ''] = url.split('?')
-  return path.length > 1 ? path.replace(/\/$/, '') : path
-}
-
 /** Whether a URL belongs to a REST route, whatever the method. */
-export const isRestUrl = (url: string): boolean => findPattern(toPath(url)) !== undefined
+export const isRestUrl = (url: string): boolean => findRoute(url) !== undefined
 
 /**
  * Says no to what no route takes.
@@ -205,11 +172,8 @@ export const isRestUrl = (url: string): boolean => findPattern(toPath(url)) !== 
  * @throws {ProtocolError} `method_not_allowed` (with `Allow`) for another method of a known path, else `not_found`
  */
 export const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): never => {
-  const path = toPath(request.url)
-  const pattern = findPattern(path)
-  const methods = pattern === undefined ? undefined : ROUTES[pattern]
-  if (methods === undefined) throw new ProtocolError('not_found', 'There is no such path.')
-  const allow = [...methods, 'OPTIONS'].join(', ')
-  reply.header('allow', allow)
-  throw new ProtocolError('method_not_allowed', `${pattern} takes ${allow}.`)
+  const route = findRoute(request.url)
+  if (route === undefined) throw new ProtocolError('not_found', 'There is no such path.')
+  reply.header('allow', route.allow)
+  throw new ProtocolError('method_not_allowed', `${route.pattern} takes ${route.allow}.`)
 }
