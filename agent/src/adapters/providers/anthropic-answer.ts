@@ -2,6 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type { ProviderErrorKind, Usage } from '../../core/events.ts'
 import { ProviderError } from '../../core/failures.ts'
 import type { Completion } from '../../core/ports.ts'
+import { toFields, toText } from './answer-fields.ts'
+import type { VendorAnswer } from './ask-vendor.ts'
 
 /** Ends that are no answer. */
 const FAILED_ENDS: Readonly<Record<string, ProviderErrorKind>> = {
@@ -9,19 +11,10 @@ const FAILED_ENDS: Readonly<Record<string, ProviderErrorKind>> = {
   model_context_window_exceeded: 'context',
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const toFields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {})
 const toCount = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-const toText = (blocks: unknown): string =>
-  (Array.isArray(blocks) ? blocks : [])
-    .map(toFields)
-    .map(({ type, text }) => (type === 'text' && typeof text === 'string' ? text : ''))
-    .join('')
-
 /** Puts an answer together from the events of a stream, or from one whole message. */
-export class AnthropicAnswer {
+export class AnthropicAnswer implements VendorAnswer<Anthropic.RawMessageStreamEvent> {
   readonly #onText: (text: string) => void
   #text = ''
   #reason: string | null = null

@@ -2,20 +2,15 @@ import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError } fr
 import type { Clock, Completion, CompletionOptions, Prompt, Provider } from '../../core/ports.ts'
 import { renderTurn } from '../../core/prompt.ts'
 import { AnthropicAnswer } from './anthropic-answer.ts'
+import { askVendor, SDK_TIMEOUT_MS } from './ask-vendor.ts'
 import { toAnthropicBase } from './base-url.ts'
 import type { ProviderSettings } from './catalog.ts'
 import { toKeyId } from './key-id.ts'
-import { PATIENCE_BOUNDS, Patience } from './patience.ts'
-import { readSdkError, type SdkErrors } from './sdk-error.ts'
+import type { SdkErrors } from './sdk-error.ts'
 import { toClaudeThinking } from './thinking.ts'
-import { toProviderError } from './vendor-error.ts'
-import { isErrorBody, readWhole } from './whole-answer.ts'
 
 /** Bound of an answer in tokens where nothing else is set; the vendor insists on one. */
 const TOKENS_MAX_DEFAULT = 8_192
-
-/** Longest time that the SDK takes, in milliseconds: ours are the bounds that count. */
-const SDK_TIMEOUT_MS = 2_147_483_647
 
 const ERRORS: SdkErrors = { timeout: APIConnectionTimeoutError, connection: APIConnectionError, api: APIError }
 
@@ -47,36 +42,14 @@ export class AnthropicProvider implements Provider {
 
   /** @throws {ProviderError} when there is no whole answer */
   async complete(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
-    const { row, patience: bounds = PATIENCE_BOUNDS } = this.#settings
-    const patience = new Patience(options, this.#clock, bounds, row.headersComeLate !== true)
-    const answer = new AnthropicAnswer(options.onText)
-    try {
-      await this.#read(prompt, answer, patience)
-      // the SDK ends the stream quietly when the request was aborted
-      const ended = patience.findError()
-      if (ended) throw ended
-      return answer.complete()
-    } catch (error) {
-      throw patience.findError() ?? readSdkError(error, ERRORS, this.#clock.now(), answer.usage)
-    } finally {
-      patience.end()
-    }
-  }
-
-  async #read(prompt: Prompt, answer: AnthropicAnswer, patience: Patience): Promise<void> {
-    const asked = this.#client.messages.create(this.#toParams(prompt), { signal: patience.signal })
-    const { data: stream, response } = await asked.withResponse()
-    patience.connected()
-    const whole = await readWhole(response)
-    if (whole !== undefined) {
-      const { status, headers } = response
-      if (isErrorBody(whole)) throw toProviderError({ status, headers, body: whole }, this.#clock.now())
-      answer.takeWhole(whole)
-      return
-    }
-    for await (const event of stream) {
-      if (answer.take(event)) patience.heard()
-    }
+    return askVendor({
+      settings: this.#settings,
+      clock: this.#clock,
+      options,
+      errors: ERRORS,
+      answer: new AnthropicAnswer(options.onText),
+      send: (signal) => this.#client.messages.create(this.#toParams(prompt), { signal }).withResponse(),
+    })
   }
 
   #toParams(prompt: Prompt): Anthropic.MessageCreateParamsStreaming {

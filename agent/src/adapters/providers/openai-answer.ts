@@ -1,20 +1,8 @@
 import type { Usage } from '../../core/events.ts'
 import { ProviderError } from '../../core/failures.ts'
 import type { Completion } from '../../core/ports.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const toFields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {})
-
-/** Text of a piece: a string, or parts of which only those of type `text` are the answer (Mistral's thinking models). */
-const toText = (content: unknown): string => {
-  if (typeof content === 'string') return content
-  if (!Array.isArray(content)) return ''
-  return content
-    .map(toFields)
-    .map(({ type, text }) => (type === 'text' && typeof text === 'string' ? text : ''))
-    .join('')
-}
+import { type Fields, toFields, toText } from './answer-fields.ts'
+import type { VendorAnswer } from './ask-vendor.ts'
 
 /** Where vendors put what a model thinks before it answers. */
 const THOUGHTS = ['reasoning_content', 'reasoning', 'reasoning_details'] as const
@@ -37,7 +25,7 @@ const THOUGHT_BLOCK = /<think>[\s\S]*?(?:<\/think>|$)/g
 const FAILED_ENDS: ReadonlySet<string> = new Set(['error', 'insufficient_system_resource'])
 
 /** Puts an answer together from the pieces of a stream, or from one whole. */
-export class OpenAiAnswer {
+export class OpenAiAnswer implements VendorAnswer<unknown> {
   readonly #onText: (text: string) => void
   #text = ''
   #finish: string | undefined
@@ -53,7 +41,7 @@ export class OpenAiAnswer {
   }
 
   /**
-   * Takes a chunk, or a whole completion. Tells whether it held a token, of the answer or of thoughts.
+   * Takes a chunk of a stream. Tells whether it held a token, of the answer or of thoughts.
    * @throws {ProviderError} `policy` when the model refuses
    */
   take(chunk: unknown): boolean {
@@ -70,6 +58,14 @@ export class OpenAiAnswer {
       this.#onText(piece)
     }
     return piece !== '' || hasThoughts(delta)
+  }
+
+  /**
+   * Takes the completion of a server that does not stream: it has the shape of a chunk.
+   * @throws {ProviderError} `policy` when the model refuses
+   */
+  takeWhole(completion: unknown): void {
+    this.take(completion)
   }
 
   /** @throws {ProviderError} when it is no whole answer */

@@ -1,21 +1,16 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import type { Clock, Completion, CompletionOptions, Prompt, Provider } from '../../core/ports.ts'
 import { renderTurn } from '../../core/prompt.ts'
+import { askVendor, SDK_TIMEOUT_MS } from './ask-vendor.ts'
 import { toOpenAiBase } from './base-url.ts'
 import type { ProviderSettings } from './catalog.ts'
 import { toKeyId } from './key-id.ts'
 import { OpenAiAnswer } from './openai-answer.ts'
-import { PATIENCE_BOUNDS, Patience } from './patience.ts'
-import { readSdkError, type SdkErrors } from './sdk-error.ts'
+import type { SdkErrors } from './sdk-error.ts'
 import { toEffort } from './thinking.ts'
-import { toProviderError } from './vendor-error.ts'
-import { isErrorBody, readWhole } from './whole-answer.ts'
 
 /** What servers that ask for no key get in place of one: the SDK insists on something. */
 const NO_KEY = 'none'
-
-/** Longest time that the SDK takes, in milliseconds: ours are the bounds that count. */
-const SDK_TIMEOUT_MS = 2_147_483_647
 
 const ERRORS: SdkErrors = { timeout: APIConnectionTimeoutError, connection: APIConnectionError, api: APIError }
 
@@ -54,36 +49,14 @@ export class OpenAiCompatible implements Provider {
 
   /** @throws {ProviderError} when there is no whole answer */
   async complete(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
-    const { row, patience: bounds = PATIENCE_BOUNDS } = this.#settings
-    const patience = new Patience(options, this.#clock, bounds, row.headersComeLate !== true)
-    const answer = new OpenAiAnswer(options.onText)
-    try {
-      await this.#read(prompt, answer, patience)
-      // the SDK ends the stream quietly when the request was aborted
-      const ended = patience.findError()
-      if (ended) throw ended
-      return answer.complete()
-    } catch (error) {
-      throw patience.findError() ?? readSdkError(error, ERRORS, this.#clock.now(), answer.usage)
-    } finally {
-      patience.end()
-    }
-  }
-
-  async #read(prompt: Prompt, answer: OpenAiAnswer, patience: Patience): Promise<void> {
-    const asked = this.#client.chat.completions.create(this.#toParams(prompt), { signal: patience.signal })
-    const { data: stream, response } = await asked.withResponse()
-    patience.connected()
-    const whole = await readWhole(response)
-    if (whole !== undefined) {
-      const { status, headers } = response
-      if (isErrorBody(whole)) throw toProviderError({ status, headers, body: whole }, this.#clock.now())
-      answer.take(whole)
-      return
-    }
-    for await (const chunk of stream) {
-      if (answer.take(chunk)) patience.heard()
-    }
+    return askVendor({
+      settings: this.#settings,
+      clock: this.#clock,
+      options,
+      errors: ERRORS,
+      answer: new OpenAiAnswer(options.onText),
+      send: (signal) => this.#client.chat.completions.create(this.#toParams(prompt), { signal }).withResponse(),
+    })
   }
 
   #toParams(prompt: Prompt): Params {
