@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, StartError } from '../../core/failures.ts'
 
@@ -24,13 +24,13 @@ const findKey = (file: string): string | undefined => {
   )
 }
 
-/** Written aside and then linked, so that it is there whole or not at all. */
+/** Written aside and then put in its place, so that it is there whole or not at all. */
 const makeKey = (file: string): string => {
   const key = randomBytes(32).toString('hex')
   const aside = `${file}.${randomUUID()}`
   try {
     writeFileSync(aside, `${key}\n`, { mode: 0o600, flag: 'wx', flush: true })
-    linkSync(aside, file)
+    renameSync(aside, file)
     return key
   } catch (cause) {
     throw new StartError(`${file} cannot be written (${codeOf(cause)}).`, { cause })
