@@ -103,17 +103,17 @@ export class AgentSide {
   }
 
   /**
-   * A session is gone. While the hub drains its tasks stay as they are: the
-   * next start of the hub finds them in its hands.
+   * A session is gone. While the hub drains its tasks stay on disk as they
+   * are: the next start of the hub finds them in its hands.
    */
   sessionClosed(session: Session, mayReturn: boolean): void {
-    if (!this.#parts.isOpen()) return
-    const { tasks, delivery } = this.#parts
+    const { tasks, delivery, isOpen } = this.#parts
     const held = [...session.held].flatMap((id) => tasks.find(id) ?? [])
     for (const live of held.sort((one, other) => one.order - other.order)) {
-      if (live.phase.name === 'held' && live.phase.holder === session.id) {
-        delivery.release(live, live.phase, mayReturn)
-      }
+      const { phase } = live
+      if (phase.name !== 'held' || phase.holder !== session.id) continue
+      if (isOpen()) delivery.release(live, phase, mayReturn)
+      else delivery.leaveBehind(live, phase)
     }
   }
 

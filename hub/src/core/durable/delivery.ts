@@ -22,6 +22,8 @@ export interface DeliveryParts {
   readonly changed: (live: LiveTask) => void
   /** Ends a task for good. */
   readonly end: (live: LiveTask, ended: law.EndedDurableTask) => void
+  /** One task less is in hands, while the hub drains. */
+  readonly leftBehind: () => void
   /** A session turned out to take nothing any more. */
   readonly lost: (session: Session) => void
 }
@@ -149,6 +151,15 @@ export class Delivery {
     if (notBefore <= now) this.place(live)
     // A task that its agent does not get done must not keep those behind it from getting its place
     if (holder !== undefined) this.serve(holder)
+  }
+
+  /** Nobody is at work on the task any more, and nobody will be before the next start of the hub, which reads it from disk. */
+  leaveBehind(live: LiveTask, phase: HeldPhase): void {
+    const never = Number.POSITIVE_INFINITY
+    const task = law.release(phase.task, this.#epochMs())
+    const left = { name: 'waiting', task, notBefore: never, claimUntil: 0, lastHolder: undefined } as const
+    this.#parts.tasks.move(live, left, this.#parts.clock.now())
+    this.#parts.leftBehind()
   }
 
   /** Tells whoever has the task, or had it last, to stop. */

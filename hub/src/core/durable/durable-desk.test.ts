@@ -547,4 +547,22 @@ describe('a drain of the durable desk', () => {
     expect(await after.find(working)).toMatchObject({ state: 'completed' })
     expect(after.deliveries(after.open())).toEqual([`${waiting.id}#1`])
   })
+
+  test('does not wait for an agent that is gone; its instance goes on after the restart, under the same attempt', async () => {
+    const room = await openDurableHall()
+    const worker = room.open({ instanceId: 'i' })
+    const task = await room.submit()
+    room.accept(worker, task)
+    let isIdle = false
+    room.hall.hub.startDrain(() => {
+      isIdle = true
+    })
+    await room.settle()
+    expect(isIdle).toBe(false)
+    room.lose(worker)
+    await room.settle()
+    expect(isIdle).toBe(true)
+    const after = await openDurableHall({}, room.store)
+    expect(after.deliveries(after.open({ instanceId: 'i' }))).toEqual([`${task.id}#1`])
+  })
 })

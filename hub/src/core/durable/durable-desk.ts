@@ -75,7 +75,14 @@ export class DurableDesk {
       failed: (refusal) => this.#settlement.refuseWaiters(refusal),
       idle: () => this.#noteIdle(),
     })
-    this.#delivery = new Delivery({ ...parts, tasks, isOpen, changed: (live) => this.#change(live), end })
+    this.#delivery = new Delivery({
+      ...parts,
+      tasks,
+      isOpen,
+      changed: (live) => this.#change(live),
+      end,
+      leftBehind: () => this.#noteIdle(),
+    })
     this.#settlement = new Settlement({
       ...parts,
       tasks,
@@ -313,7 +320,7 @@ export class DurableDesk {
   #noteIdle(): void {
     if (this.#phase.name !== 'draining' || this.#tasks.heldCount > 0 || !this.#journal.isIdle) return
     const { whenIdle } = this.#phase
-    this.#phase = { name: 'draining', whenIdle: () => {} }
+    this.#phase = { name: 'closed' }
     whenIdle()
   }
 }
