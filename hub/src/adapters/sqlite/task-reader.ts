@@ -1,3 +1,4 @@
+import { isTerminal, TASK_STATES } from '@ai-comms/shared'
 import type Database from 'better-sqlite3'
 import { TASK_COLUMNS, type TaskRow } from './columns.ts'
 import type { RowPage, RowQuery } from './lines.ts'
@@ -8,7 +9,6 @@ const OPEN_ROWS_MAX = 256
 const PAGE_CHARACTERS_MAX = 4 * 1_048_576
 
 const SELECT = `SELECT ${TASK_COLUMNS.join(', ')}, seq FROM tasks`
-const STATES = ['submitted', 'working', 'completed', 'failed', 'canceled', 'rejected']
 
 /** One list from several indexed ones: each gives its first few places, so that nothing is read in vain. */
 const merge = (parts: readonly string[], order: string) =>
@@ -22,11 +22,11 @@ const LIST_ALL = `${SELECT} WHERE seq < @before ORDER BY seq DESC LIMIT @limit`
 const LIST_STATE = merge([placesOf('state = @state')], 'DESC')
 const LIST_BOTH = merge([placesOf('agent_key = @agentKey AND state = @state')], 'DESC')
 const LIST_AGENT = merge(
-  STATES.map((state) => placesOf(`agent_key = @agentKey AND state = '${state}'`)),
+  TASK_STATES.map((state) => placesOf(`agent_key = @agentKey AND state = '${state}'`)),
   'DESC',
 )
 const READ_OPEN = merge(
-  ['submitted', 'working'].map(
+  TASK_STATES.filter((state) => !isTerminal(state)).map(
     (state) => `SELECT seq FROM tasks WHERE state = '${state}' AND seq > @after ORDER BY seq LIMIT @limit`,
   ),
   'ASC',

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { CHANGE_COLUMNS, type ChangeRow, TASK_COLUMNS, type TaskRow } from './columns.ts'
-import type { Contents, Outcome, Write, Written } from './lines.ts'
+import type { Contents, KeyRow, Outcome, Write, Written } from './lines.ts'
 
 const prepareAll = (database: Database.Database) => ({
   begin: database.prepare('BEGIN IMMEDIATE'),
@@ -117,23 +117,22 @@ export class BatchWriter {
   }
 
   #add([, row, key]: Extract<Write, readonly ['add', ...unknown[]]>): number | Outcome {
-    if (key === undefined) {
-      this.#lastSeq = Number(this.#statements.insert.run(row).lastInsertRowid)
-      return 1
-    }
-    const [credential, name, digest, expiresAt] = key
-    const known = this.#findPromised(credential, name, row[12])
-    if (known !== undefined)
-      return known.digest === digest ? { kind: 'replayed', row: known.row } : { kind: 'conflict' }
+    const known = key && this.#findPromised(key, row[12])
+    if (known !== undefined) return known
     this.#lastSeq = Number(this.#statements.insert.run(row).lastInsertRowid)
-    this.#statements.insertKey.run(credential, name, digest, this.#lastSeq, expiresAt)
+    if (key !== undefined) {
+      const [credential, name, digest, expiresAt] = key
+      this.#statements.insertKey.run(credential, name, digest, this.#lastSeq, expiresAt)
+    }
     return 1
   }
 
-  #findPromised(credential: string, key: string, now: number) {
-    const [digest, expiresAt = 0, task = 0] = this.#statements.findKey.get(credential, key) ?? []
-    if (digest === undefined || expiresAt <= now) return undefined
+  /** What a key comes to that is remembered; undefined for one that is not. */
+  #findPromised([credential, name, digest]: KeyRow, now: number): Outcome | undefined {
+    const [known, expiresAt = 0, task = 0] = this.#statements.findKey.get(credential, name) ?? []
+    if (known === undefined || expiresAt <= now) return undefined
+    if (known !== digest) return { kind: 'conflict' }
     const row = this.#statements.read.get(task)
-    return row === undefined ? undefined : { digest, row }
+    return row && { kind: 'replayed', row }
   }
 }
