@@ -88,7 +88,7 @@ describe('two agents', () => {
     ])
   })
 
-  it('tell a failure and a full house in one sentence that nobody answers', async () => {
+  it('tell a failure in one sentence that nobody answers', async () => {
     const network = new PeerNetwork()
     const atlas = network.add('Atlas')
     const nova = network.add('Nova', {
@@ -100,6 +100,24 @@ describe('two agents', () => {
     expect(await finish(network, asking)).toEqual({ status: 'failed', text: 'The agent could not answer.' })
     expect(nova.audits).toContainEqual(expect.objectContaining({ type: 'peer.broken' }))
     expect(network.texts.join()).not.toContain('sk-123')
+  })
+
+  it('tell one more than can be answered that they are busy, whatever way the others came', async () => {
+    const network = new PeerNetwork()
+    const [atlas, bolt] = [network.add('Atlas'), network.add('Bolt')]
+    network.add('Nova', { answerPeer: () => new Promise(() => {}) })
+    const ask = ({ peers }: TestPeer) => peers.ask({ to: { agentName: 'Nova' }, text: 'Well?' })
+    const making = atlas.peers.groups.create({ name: 'Two', members: [{ agentName: 'Nova' }], owner: 'mia' })
+    await network.arrive()
+    await making
+    for (const text of ['Nova, one?', 'Nova, two?']) atlas.peers.groups.say('Two', text, 'Mia')
+    const asked = Array.from({ length: 6 }, () => ask(atlas))
+    await network.arrive()
+    const beyond = ask(bolt)
+    await network.arrive()
+    expect(await beyond).toEqual({ status: 'failed', text: 'The agent is busy; try again later.' })
+    await network.rest()
+    for (const each of asked) expect(await each).toEqual({ status: 'silent' })
   })
 
   it('wait for an answer only so long, and tell near names of one that nobody has', async () => {

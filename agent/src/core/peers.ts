@@ -1,5 +1,6 @@
 import type { KeyRing } from '@ai-comms/shared'
 import { type AgentListing, Discovery } from './discovery.ts'
+import { Answering } from './envelopes/answering.ts'
 import { Courier } from './envelopes/courier.ts'
 import { type Asked, Desk } from './envelopes/desk.ts'
 import { ExchangeLaw } from './envelopes/exchange-law.ts'
@@ -74,6 +75,7 @@ export class Peers {
   readonly groups: GroupDesk
   readonly #parts: PeersParts
   readonly #pending: Pending
+  readonly #answering: Answering
   readonly #introductions: Introductions
   readonly #reception: Reception
   readonly #desk: Desk
@@ -82,19 +84,21 @@ export class Peers {
   /** @throws {StorageError} when it cannot be read what is kept */
   constructor(parts: PeersParts) {
     this.#parts = parts
-    const { me, clock, keyRing, requireAuth, newId, audit, answerPeer, notice } = parts
+    const { me, clock, keyRing, requireAuth, newId, audit, notice } = parts
     const who = { agentId: me.agentId, agentName: me.name }
     const discovery = new Discovery(who)
     const carriers = parts.carriers((name) => discovery.presenceOf(name))
     const courier = new Courier({ me: who, keyRing, carriers, clock, newId })
     const pending = new Pending(clock)
     const law = new ExchangeLaw(parts.turnsMax === undefined ? {} : { turnsMax: parts.turnsMax })
-    const all = { ...parts, discovery, courier, pending, law }
+    const answering = new Answering(parts)
+    const all = { ...parts, discovery, courier, pending, law, answering }
     this.discovery = discovery
     this.#pending = pending
+    this.#answering = answering
     this.#introductions = new Introductions({ ...all, onPeer: (peer) => this.groups.resume(peer.agentId) })
     this.groups = new GroupDesk({
-      ...{ me, clock, courier, audit, answerPeer, newId, store: parts.groupStore, mayJoin: parts.mayJoinGroup },
+      ...{ me, clock, courier, audit, answering, newId, store: parts.groupStore, mayJoin: parts.mayJoinGroup },
       turnsMax: parts.groupTurnsMax ?? GROUP_TURNS_MAX,
       contact: (address) => this.#introductions.contact(address),
       showMessage: parts.showGroupMessage,
@@ -102,7 +106,7 @@ export class Peers {
     this.#reception = new Reception({ ...all, groupIds: () => this.groups.groupIds })
     this.#desk = new Desk(all)
     const isWelcome = !(requireAuth || keyRing?.encrypts)
-    this.#plain = new PlainTalk({ courier, law, clock, audit, answerPeer, notice, isWelcome })
+    this.#plain = new PlainTalk({ courier, law, clock, audit, answering, notice, isWelcome })
   }
 
   /** Takes a text that a carrier brought from another agent. From a human channel, only what `isEnvelopeText`. */
@@ -145,6 +149,7 @@ export class Peers {
   /** Sends nothing any more; whoever waits for an answer gets none. */
   stop(): void {
     this.groups.stop()
+    this.#answering.stop()
     this.#pending.stop()
   }
 

@@ -1,18 +1,13 @@
 import { LIMITS } from '@ai-comms/shared'
-import { cutText } from '../cut-text.ts'
 import type { Clock } from '../ports.ts'
+import type { Answering } from './answering.ts'
 import type { Courier } from './courier.ts'
 import type { ExchangeLaw, Verdict } from './exchange-law.ts'
 import { toRecipient } from './introductions.ts'
 import { ANSWER_INTENTS, type Mail, type PeerNotice } from './mail.ts'
 import { readText, toMembers } from './payloads.ts'
 import type { AnswerMark, Pending, Reply } from './pending.ts'
-import type { AnswerPeer, Audit, Peer } from './ports.ts'
-
-/** Questions of peers that are worked on at once; one more is told that this agent is busy. */
-export const RUNNING_MAX = 8
-/** Longest answer to a peer, in UTF-16 units; what is longer is cut, and says so. */
-export const ANSWER_CHARS_MAX = 32_000
+import type { Audit, Peer } from './ports.ts'
 
 /** What a desk is made of. */
 export interface DeskParts {
@@ -22,7 +17,7 @@ export interface DeskParts {
   readonly clock: Clock
   readonly newId: () => string
   readonly audit: Audit
-  readonly answerPeer: AnswerPeer
+  readonly answering: Answering
   /** Told once when a conversation ends by law. */
   readonly notice: (notice: PeerNotice) => void
 }
@@ -51,7 +46,6 @@ const ENDINGS: Partial<Record<Exclude<Verdict, { may: true }>['why'], string>> =
 /** Where questions of other agents are answered, and their answers to this one's questions come in. */
 export class Desk {
   readonly #parts: DeskParts
-  #running = 0
 
   constructor(parts: DeskParts) {
     this.#parts = parts
@@ -117,23 +111,14 @@ export class Desk {
   }
 
   async #answer(mail: Mail, intent: 'chat' | 'task-request', text: string): Promise<string | undefined> {
-    if (this.#running >= RUNNING_MAX) {
-      await this.#fail(mail, 'The agent is busy; try again later.')
-      return undefined
-    }
     const { from: peer, isProven, envelope } = mail
     const { conversationId, hops = 0 } = envelope
-    this.#running += 1
-    try {
-      const answer = await this.#parts.answerPeer({ peer, isProven, intent, text, conversationId, hops })
-      return answer === undefined || answer.trim() === '' ? undefined : cutText(answer, ANSWER_CHARS_MAX)
-    } catch (err) {
-      this.#parts.audit({ type: 'peer.broken', agentId: peer.agentId, err })
-      await this.#fail(mail, 'The agent could not answer.')
-      return undefined
-    } finally {
-      this.#running -= 1
-    }
+    const question = { peer, isProven, intent, text, conversationId, hops }
+    const answer = await this.#parts.answering.answer(peer.agentId, question)
+    if (answer.status === 'answered') return answer.text
+    if (answer.status === 'busy') await this.#fail(mail, 'The agent is busy; try again later.')
+    else if (answer.status === 'broken') await this.#fail(mail, 'The agent could not answer.')
+    return undefined
   }
 
   async #reply(mail: Mail, intent: 'chat' | 'task-response' | 'info', payload: unknown): Promise<void> {

@@ -1,11 +1,10 @@
-import { cutText } from '../cut-text.ts'
 import type { Clock } from '../ports.ts'
+import type { Answering } from './answering.ts'
 import type { Courier } from './courier.ts'
-import { ANSWER_CHARS_MAX } from './desk.ts'
 import type { ExchangeLaw } from './exchange-law.ts'
 import type { PeerNotice } from './mail.ts'
 import { PEER_TEXT_CHARS_MAX } from './payloads.ts'
-import type { AnswerPeer, Audit } from './ports.ts'
+import type { Audit } from './ports.ts'
 
 /** What plain talk is made of. */
 export interface PlainTalkParts {
@@ -13,7 +12,7 @@ export interface PlainTalkParts {
   readonly law: ExchangeLaw
   readonly clock: Clock
   readonly audit: Audit
-  readonly answerPeer: AnswerPeer
+  readonly answering: Answering
   readonly notice: (notice: PeerNotice) => void
   /** Whether a text without signature and encryption may come in at all. */
   readonly isWelcome: boolean
@@ -65,14 +64,8 @@ export class PlainTalk {
 
   async #ask(agentName: string, text: string): Promise<string | undefined> {
     const peer = { agentId: `hub:${agentName}`, agentName }
-    const { answerPeer, audit } = this.#parts
-    try {
-      const question = { peer, isProven: false, intent: 'chat', text, conversationId: CONVERSATION, hops: 0 } as const
-      const answer = await answerPeer(question)
-      return answer === undefined || answer.trim() === '' ? undefined : cutText(answer, ANSWER_CHARS_MAX)
-    } catch (err) {
-      audit({ type: 'peer.broken', agentId: peer.agentId, err })
-      return undefined
-    }
+    const question = { peer, isProven: false, intent: 'chat', text, conversationId: CONVERSATION, hops: 0 } as const
+    const answer = await this.#parts.answering.answer(peer.agentId, question)
+    return answer.status === 'answered' ? answer.text : undefined
   }
 }

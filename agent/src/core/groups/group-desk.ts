@@ -196,7 +196,7 @@ export class GroupDesk {
 
   #publishAnswer(room: Room, question: GroupMessage, text: string): void {
     const author = this.#parts.me.name
-    const said = { kind: 'agent', author, text: text.toWellFormed(), question: toQuestionId(question) } as const
+    const said = { kind: 'agent', author, text, question: toQuestionId(question) } as const
     try {
       const message = this.#publish(room, said)
       if (text !== '') this.#parts.showMessage(toView(room), toShown(message))

@@ -1,6 +1,6 @@
-import { cutText } from '../cut-text.ts'
+import type { Answering } from '../envelopes/answering.ts'
 import type { ExchangeLaw } from '../envelopes/exchange-law.ts'
-import type { AnswerPeer, Audit, PeerQuestion } from '../envelopes/ports.ts'
+import type { PeerQuestion } from '../envelopes/ports.ts'
 import type { CallOff, Clock } from '../ports.ts'
 import { findMember, GROUP_TEXT_CHARS_MAX } from './charter.ts'
 import type { GroupMessage } from './ports.ts'
@@ -19,8 +19,7 @@ export interface TurnParts {
   readonly me: { readonly agentId: string }
   readonly law: ExchangeLaw
   readonly clock: Clock
-  readonly audit: Audit
-  readonly answerPeer: AnswerPeer
+  readonly answering: Answering
   readonly turnsMax: number
   /** Says it in the group. An empty text says that there is nothing to say. */
   readonly publish: (room: Room, question: GroupMessage, text: string) => void
@@ -109,7 +108,7 @@ export class GroupTurns {
   }
 
   async #ask({ room, question, isProven }: OpenQuestion): Promise<string> {
-    const { me, answerPeer, audit } = this.#parts
+    const { me, answering } = this.#parts
     const { charter } = room.kept
     const peer = question.writer === me.agentId ? undefined : findMember(charter, question.writer)
     const asked: PeerQuestion = {
@@ -127,12 +126,8 @@ export class GroupTurns {
         transcript: toContext(room.transcript.list()),
       },
     }
-    try {
-      return cutText((await answerPeer(asked)) ?? '', GROUP_TEXT_CHARS_MAX)
-    } catch (err) {
-      audit({ type: 'peer.broken', agentId: question.writer, err })
-      return ''
-    }
+    const answer = await answering.answer(question.writer, asked, GROUP_TEXT_CHARS_MAX)
+    return answer.status === 'answered' ? answer.text : ''
   }
 }
 
