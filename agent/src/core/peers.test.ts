@@ -209,6 +209,21 @@ describe('an agent that a peer writes to', () => {
     expect(network.sent).toBe(2)
   })
 
+  it('begins it anew for a person that asks in it, and not for work that is passed on', async () => {
+    const { network, atlas, receive } = setUp({ turnsMax: 2 })
+    network.add('Nova')
+    for (const payload of ['One?', 'Two?']) await receive(sealed(network, { payload }))
+    const answersAfter = async (hops: number, payload: string) => {
+      const to = { agentName: 'Nova' }
+      await finish(network, atlas.peers.ask({ to, text: `${payload} ${hops}`, conversationId: 'c1', hops }))
+      const { sent } = network
+      await receive(sealed(network, { payload }))
+      return network.sent - sent
+    }
+    expect(await answersAfter(1, 'Three?')).toBe(0)
+    expect(await answersAfter(0, 'Four?')).toBe(1)
+  })
+
   it('takes an envelope once, after a restart too', async () => {
     const network = new PeerNetwork()
     const replay = new MemoryReplayStore()

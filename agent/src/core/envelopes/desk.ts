@@ -58,7 +58,8 @@ export class Desk {
     if (!pending.hasRoom) return { status: 'busy' }
     const id = newId()
     const talk = conversationId ?? newId()
-    this.#parts.law.humanSpoke(peer.agentId, talk)
+    // who passes work on speaks for an agent, and gives a conversation no new turns
+    if (hops === 0) this.#parts.law.humanSpoke(peer.agentId, talk)
     const reply = pending.wait(id, { from: peer.agentId, conversationId: talk }, waitMs)
     const letter = { to: toRecipient(peer), intent, payload: text, conversationId: talk, hops, id }
     const outcome = await courier.send(peer, letter)
