@@ -56,15 +56,16 @@ const DEPARTURES_MAX = 10_000
 
 const NOBODY: readonly Session[] = []
 
-/**
- * Where an instance can be found again, or undefined for a session that cannot
- * return: level 1 has no way to say that it begins anew with the same work.
- */
-const toInstanceKey = (session: Pick<Session, 'nameKey' | 'instanceId' | 'level'>): string | undefined =>
-  session.instanceId === undefined ? undefined : `${session.nameKey}\n${session.instanceId}`
+/** Under what an agent's installation is known, whatever its session; undefined where it does not name itself. */
+const toInstanceKey = ({ nameKey, instanceId }: Pick<Session, 'nameKey' | 'instanceId'>): string | undefined =>
+  instanceId === undefined ? undefined : `${nameKey}\n${instanceId}`
 
-/** Under what the session's instance is known when it returns for its tasks; undefined when nobody waits for it. */
-export const toReturnKey = (session: Pick<Session, 'nameKey' | 'instanceId' | 'level'>): string | undefined =>
+/**
+ * Under what the session's instance is known when it returns for its tasks;
+ * undefined when nobody waits for it: level 1 has no way to say that it begins
+ * anew with the same work.
+ */
+export const toReturnKey = (session: Session): string | undefined =>
   session.level === 2 ? toInstanceKey(session) : undefined
 
 const addTo = (index: Map<string, Session[]>, key: string, session: Session) => {
@@ -120,9 +121,9 @@ export class Registry {
   }
 
   /** The session that a registration would replace: same name, same instance. */
-  findInstance(register: RegisterFrame): Session | undefined {
-    if (register.instanceId === undefined) return undefined
-    return this.#byInstance.get(`${toMatchKey(register.name)}\n${register.instanceId}`)
+  findInstance({ name, instanceId }: RegisterFrame): Session | undefined {
+    const instanceKey = toInstanceKey({ nameKey: toMatchKey(name), instanceId })
+    return instanceKey === undefined ? undefined : this.#byInstance.get(instanceKey)
   }
 
   add(register: RegisterFrame, parts: SessionParts): Session {
