@@ -48,7 +48,7 @@ export class DurableHall {
 
   /** The task as a caller sees it now. */
   find(task: { readonly id: string }): Promise<DurableTask> {
-    return this.desk.find(task.id)
+    return this.desk.lookup.find(task.id)
   }
 
   answer({ session }: Guest, { id: requestId }: { readonly id: string }, response = 'done'): void {
@@ -87,7 +87,7 @@ export class DurableHall {
         isOver = true
       },
     }
-    const leave = await this.desk.follow(id, reader, lastHeardId)
+    const leave = await this.desk.lookup.follow(id, reader, lastHeardId)
     return { events, isOver: () => isOver, leave }
   }
 }

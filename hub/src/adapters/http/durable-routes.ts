@@ -81,21 +81,21 @@ export const addDurableRoutes = (server: FastifyInstance, { durable }: Hub): voi
   server.get('/tasks', async (request, reply) => {
     const { state, agent, limit, cursor } = parseTaskListQuery(request.query)
     const agentKey = agent === undefined ? undefined : toMatchKey(agent)
-    const { tasks, nextCursor } = await durable.list({ state, agentKey, limit, cursor })
+    const { tasks, nextCursor } = await durable.lookup.list({ state, agentKey, limit, cursor })
     const answer = { tasks: tasks.map(toTaskView), ...(nextCursor === undefined ? {} : { nextCursor }) }
     reply.header('content-type', JSON_TYPE).send(JSON.stringify(answer))
     return reply
   })
 
   server.get<ById>('/tasks/:id', async (request, reply) => {
-    sendTask(reply, await durable.find(request.params.id))
+    sendTask(reply, await durable.lookup.find(request.params.id))
     return reply
   })
 
   server.get<ById>('/tasks/:id/events', async (request, reply) => {
     const isHead = request.method === 'HEAD'
     const stream = new EventStream(reply, isHead)
-    const leave = await durable.follow(request.params.id, stream, readLastEventId(request))
+    const leave = await durable.lookup.follow(request.params.id, stream, readLastEventId(request))
     // It has heard the end: without this answer a browser would come back for ever
     if (leave === undefined) return reply.code(204).send()
     onceClosed(stream.begin(), leave)

@@ -1,4 +1,5 @@
 import { type AgentFrame, ProtocolError, toMatchKey } from '@ai-comms/shared'
+import { readEpochMs } from '../epoch.ts'
 import type { Clock } from '../ports.ts'
 import { LEAVING_CODE, type Session, toReturnKey } from '../registry.ts'
 import type { Delivery } from './delivery.ts'
@@ -65,11 +66,11 @@ export class AgentSide {
   answer(session: Session, { requestId, response }: FrameOf<'task-response'>): void {
     const { live, phase } = this.#findHeld(session, requestId)
     if (response !== null) {
-      this.#parts.end(live, law.complete(phase.task, response, this.#epochMs()))
+      this.#parts.end(live, law.complete(phase.task, response, readEpochMs(this.#parts.clock)))
       return
     }
     const reason = 'The agent answered with something that is no string.'
-    this.#parts.end(live, law.fail(phase.task, 'bad_response', reason, this.#epochMs()))
+    this.#parts.end(live, law.fail(phase.task, 'bad_response', reason, readEpochMs(this.#parts.clock)))
     throw new ProtocolError('bad_response', 'response must be a string.', { requestId })
   }
 
@@ -83,8 +84,9 @@ export class AgentSide {
   fail(session: Session, { requestId, error, code, retryable }: FrameOf<'task-error'>): void {
     const { live, phase } = this.#findHeld(session, requestId)
     const reason = error ?? 'The agent failed and gave no reason.'
-    if (code === 'rejected') this.#parts.end(live, law.reject(phase.task, reason, this.#epochMs()))
-    else if (retryable !== true) this.#parts.end(live, law.fail(phase.task, 'agent_error', reason, this.#epochMs()))
+    if (code === 'rejected') this.#parts.end(live, law.reject(phase.task, reason, readEpochMs(this.#parts.clock)))
+    else if (retryable !== true)
+      this.#parts.end(live, law.fail(phase.task, 'agent_error', reason, readEpochMs(this.#parts.clock)))
     else {
       if (code === LEAVING_CODE) session.isLeaving = true
       this.#parts.delivery.release(live, phase, false)
@@ -115,11 +117,6 @@ export class AgentSide {
       if (isOpen()) delivery.release(live, phase, mayReturn)
       else delivery.leaveBehind(live, phase)
     }
-  }
-
-  #epochMs(): number {
-    const { clock } = this.#parts
-    return Math.round(clock.toEpochMs(clock.now()))
   }
 
   #begin(session: Session, taskId: string): LiveTask {

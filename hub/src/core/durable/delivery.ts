@@ -1,4 +1,5 @@
 import { LIMITS } from '@ai-comms/shared'
+import { readEpochMs } from '../epoch.ts'
 import type { Observe } from '../events.ts'
 import type { Clock } from '../ports.ts'
 import { type Registry, type Session, toReturnKey } from '../registry.ts'
@@ -83,7 +84,9 @@ export class Delivery {
   place(live: LiveTask): boolean {
     const { phase } = live
     if (phase.name !== 'waiting' || !this.#parts.isOpen()) return false
-    const end = findOverdueEnd(live, this.#parts.clock.now(), this.#epochMs()) ?? this.#findUndeliverableEnd(phase.task)
+    const end =
+      findOverdueEnd(live, this.#parts.clock.now(), readEpochMs(this.#parts.clock)) ??
+      this.#findUndeliverableEnd(phase.task)
     if (end !== undefined) {
       this.#parts.end(live, end)
       return true
@@ -92,7 +95,7 @@ export class Delivery {
       const session = this.#findSession(phase.task.target)
       if (session === undefined) return false
       const receiver = { agent: session.name, instanceKey: toReturnKey(session) }
-      const working = law.deliver(phase.task, receiver, this.#epochMs())
+      const working = law.deliver(phase.task, receiver, readEpochMs(this.#parts.clock))
       if (this.#hand(live, working, session)) {
         if (phase.lastHolder !== session.id) this.#stop(phase.lastHolder, live.id, 'The task went to another session.')
         return true
@@ -108,7 +111,7 @@ export class Delivery {
     const { phase } = live
     if (phase.name !== 'waiting' || this.#isBacklogged(session)) return false
     const receiver = { agent: session.name, instanceKey: toReturnKey(session) }
-    return this.#hand(live, law.resume(phase.task, receiver, this.#epochMs()), session)
+    return this.#hand(live, law.resume(phase.task, receiver, readEpochMs(this.#parts.clock)), session)
   }
 
   /** An agent speaks up for a task that was taken from it and that nobody has: it is its again, and has begun. */
@@ -116,7 +119,7 @@ export class Delivery {
     const { phase } = live
     if (phase.name !== 'waiting') return
     const receiver = { agent: session.name, instanceKey: toReturnKey(session) }
-    const working = law.resume(phase.task, receiver, this.#epochMs())
+    const working = law.resume(phase.task, receiver, readEpochMs(this.#parts.clock))
     this.#hold(live, working, session, Number.POSITIVE_INFINITY)
   }
 
@@ -141,7 +144,7 @@ export class Delivery {
     const backoffMs = isLast ? 0 : (LIMITS.REDELIVERY_BACKOFF_MS[task.attempts - 1] ?? 0)
     const hasBegun = phase.ackBy === Number.POSITIVE_INFINITY
     const graceMs = mayReturn && (hasBegun || isLast) ? LIMITS.GRACE_MS : 0
-    const waiting = law.release(task, this.#epochMs())
+    const waiting = law.release(task, readEpochMs(this.#parts.clock))
     const notBefore = now + Math.max(backoffMs, graceMs)
     const claimUntil = mayReturn ? now + LIMITS.GRACE_MS : 0
     tasks.move(live, { name: 'waiting', task: waiting, notBefore, claimUntil, lastHolder: phase.holder }, now)
@@ -156,7 +159,7 @@ export class Delivery {
   /** Nobody is at work on the task any more, and nobody will be before the next start of the hub, which reads it from disk. */
   leaveBehind(live: LiveTask, phase: HeldPhase): void {
     const never = Number.POSITIVE_INFINITY
-    const task = law.release(phase.task, this.#epochMs())
+    const task = law.release(phase.task, readEpochMs(this.#parts.clock))
     const left = { name: 'waiting', task, notBefore: never, claimUntil: 0, lastHolder: undefined } as const
     this.#parts.tasks.move(live, left, this.#parts.clock.now())
     this.#parts.leftBehind()
@@ -167,11 +170,6 @@ export class Delivery {
     const { phase } = live
     if (phase.name === 'held') this.#stop(phase.holder, live.id, reason)
     if (phase.name === 'waiting') this.#stop(phase.lastHolder, live.id, reason)
-  }
-
-  #epochMs(): number {
-    const { clock } = this.#parts
-    return Math.round(clock.toEpochMs(clock.now()))
   }
 
   /**
@@ -230,6 +228,6 @@ export class Delivery {
   #findUndeliverableEnd(task: law.WaitingDurableTask): law.UnansweredDurableTask | undefined {
     if (task.attempts < LIMITS.ATTEMPTS_MAX) return undefined
     const sentence = `The task was delivered ${task.attempts} times and never answered.`
-    return law.fail(task, 'undeliverable', sentence, this.#epochMs())
+    return law.fail(task, 'undeliverable', sentence, readEpochMs(this.#parts.clock))
   }
 }

@@ -1,4 +1,5 @@
 import { type DurableTaskRequest, LIMITS, ProtocolError } from '@ai-comms/shared'
+import { readEpochMs } from '../epoch.ts'
 import type { Observe } from '../events.ts'
 import type { Clock } from '../ports.ts'
 import type { Registry, Session } from '../registry.ts'
@@ -6,16 +7,16 @@ import { AgentSide } from './agent-side.ts'
 import { Delivery } from './delivery.ts'
 import * as law from './durable-task.ts'
 import { examine } from './examine.ts'
-import { Feeds, LAST_EVENT_ID } from './feeds.ts'
+import { Feeds } from './feeds.ts'
 import { refuseWithoutRoom, toDurableTask, toLiveTask } from './intake.ts'
 import { Journal, type StorageStatus, toStorageRefusal } from './journal.ts'
 import type { LiveTask } from './live-task.ts'
 import { LiveTasks } from './live-tasks.ts'
+import { Lookup } from './lookup.ts'
 import { toBoxKey } from './mailboxes.ts'
 import { restore } from './restore.ts'
 import { Settlement } from './settlement.ts'
-import type { FeedReader } from './task-feed.ts'
-import type { Addition, IdempotencyKey, StoreSize, TaskPage, TaskQuery, TaskStore } from './task-store.ts'
+import type { Addition, IdempotencyKey, StoreSize, TaskStore } from './task-store.ts'
 import { toTaskView } from './task-view.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -49,12 +50,12 @@ type Phase =
   | { readonly name: 'draining'; readonly whenIdle: () => void }
   | { readonly name: 'closed' }
 
-const unknownTask = () => new ProtocolError('unknown_task', 'There is no task of this id.')
-
-/** Where durable tasks are taken, followed, canceled and looked up. */
+/** Where durable tasks are taken and canceled, and where everything that happens to them comes together. */
 export class DurableDesk {
   /** What agents say about durable tasks. */
   readonly agents: AgentSide
+  /** What callers ask about durable tasks. */
+  readonly lookup: Lookup
   readonly #parts: DurableDeskParts
   readonly #tasks = new LiveTasks()
   readonly #feeds = new Feeds()
@@ -69,6 +70,7 @@ export class DurableDesk {
     const tasks = this.#tasks
     const isOpen = () => this.#phase.name === 'open'
     const end = (live: LiveTask, ended: law.EndedDurableTask) => this.#settlement.end(live, ended)
+    this.lookup = new Lookup({ ...parts, tasks, feeds: this.#feeds })
     this.#journal = new Journal({
       ...parts,
       settled: (live, ended) => this.#settlement.settle(live, ended),
@@ -140,7 +142,7 @@ export class DurableDesk {
   ): Promise<Submission> {
     const { newId, clock } = this.#parts
     this.#refuseUnlessOpen()
-    const task = toDurableTask(request, { id: newId(), createdAt: this.#epochMs(), traceparent })
+    const task = toDurableTask(request, { id: newId(), createdAt: readEpochMs(this.#parts.clock), traceparent })
     refuseWithoutRoom(this.#tasks, task)
     const order = this.#tasks.reserve(task)
     const now = clock.now()
@@ -148,27 +150,13 @@ export class DurableDesk {
     if (addition.kind === 'added') {
       this.#tasks.enter(toLiveTask(task, order, now, this.#feeds.firstId + 1), clock.now())
       this.#delivery.serveBox(toBoxKey(task.target))
-      return { task: this.#find(task.id) ?? task, isReplay: false }
+      return { task: this.lookup.findLive(task.id) ?? task, isReplay: false }
     }
     this.#tasks.unreserve(task)
     if (addition.kind === 'replayed') {
-      return { task: this.#find(addition.task.id) ?? addition.task, isReplay: true }
+      return { task: this.lookup.findLive(addition.task.id) ?? addition.task, isReplay: true }
     }
     throw new ProtocolError('idempotency_conflict', 'This Idempotency-Key was used for another request; use a new one.')
-  }
-
-  /** A task in any state. @throws {ProtocolError} `unknown_task`, `storage_unavailable` */
-  async find(taskId: string): Promise<law.DurableTask> {
-    const task = this.#find(taskId) ?? (await this.#read(this.#parts.store.find(taskId)))
-    if (task === undefined) throw unknownTask()
-    return task
-  }
-
-  /** Some of the tasks, newest first. @throws {ProtocolError} `bad_request` for a cursor that is none, `storage_unavailable` */
-  async list(query: TaskQuery): Promise<TaskPage> {
-    const page = await this.#read(this.#parts.store.list(query))
-    if (page === undefined) throw new ProtocolError('bad_request', 'cursor is none of this hub; begin without one.')
-    return page
   }
 
   /**
@@ -180,37 +168,14 @@ export class DurableDesk {
    */
   async cancel(taskId: string): Promise<law.DurableTask> {
     const live = this.#tasks.find(taskId)
-    if (live === undefined || live.phase.name === 'settled') return this.find(taskId)
+    if (live === undefined || live.phase.name === 'settled') return this.lookup.find(taskId)
     const settled = this.#settlement.wait(live)
     if (live.phase.name !== 'settling') {
       const reason = 'The task was canceled.'
       this.#delivery.tellCancel(live, reason)
-      this.#settlement.end(live, law.cancel(live.phase.task, reason, this.#epochMs()))
+      this.#settlement.end(live, law.cancel(live.phase.task, reason, readEpochMs(this.#parts.clock)))
     }
     return settled
-  }
-
-  /**
-   * Lets a reader follow a task: a snapshot, or just what it missed, then
-   * everything that happens.
-   *
-   * @param lastHeardId number of the last event that the reader has heard, if any
-   * @returns how to leave, or undefined when the reader has heard all there will ever be
-   * @throws {ProtocolError} `unknown_task`, `storage_unavailable`
-   */
-  async follow(taskId: string, reader: FeedReader, lastHeardId?: number): Promise<(() => void) | undefined> {
-    const task = await this.find(taskId)
-    const live = this.#tasks.find(taskId)
-    const leave = () => this.#feeds.leave(taskId, reader)
-    if (live !== undefined || this.#feeds.has(taskId)) {
-      const eventId = live?.eventId ?? this.#feeds.firstId
-      const view = toTaskView(this.#find(taskId) ?? task)
-      return this.#feeds.follow(taskId, eventId, reader, lastHeardId, view) ? leave : undefined
-    }
-    if (lastHeardId !== undefined && lastHeardId >= LAST_EVENT_ID) return undefined
-    reader.tell({ id: LAST_EVENT_ID, event: 'snapshot', data: toTaskView(task) })
-    reader.end()
-    return leave
   }
 
   /** One pass over what is due. */
@@ -244,24 +209,6 @@ export class DurableDesk {
     this.#phase = { name: 'closed' }
     this.#feeds.interrupt()
     this.#settlement.refuseWaiters(new ProtocolError('hub_draining', 'The hub is shutting down; ask again soon.'))
-  }
-
-  #find(taskId: string): law.DurableTask | undefined {
-    const phase = this.#tasks.find(taskId)?.phase
-    return phase === undefined || phase.name === 'settled' ? undefined : phase.task
-  }
-
-  async #read<Result>(reading: Promise<Result>): Promise<Result> {
-    try {
-      return await reading
-    } catch (error) {
-      throw toStorageRefusal(error)
-    }
-  }
-
-  #epochMs(): number {
-    const { clock } = this.#parts
-    return Math.round(clock.toEpochMs(clock.now()))
   }
 
   #refuseUnlessOpen(): void {
@@ -303,7 +250,7 @@ export class DurableDesk {
 
   #change(live: LiveTask): void {
     this.#journal.write(live)
-    this.#tellState(live, this.#find(live.id))
+    this.#tellState(live, this.lookup.findLive(live.id))
   }
 
   #tellState(live: LiveTask, task: law.DurableTask | undefined): void {

@@ -13,9 +13,6 @@ const IDS_PER_BOOT = 1_000_000_000
 /** Number of the snapshot of a task whose events are no longer kept because it is over: above that of any event, and the last. */
 export const LAST_EVENT_ID = 999_999_999_999_999
 
-/** An event before it has its number. */
-type Untold = TaskEvent
-
 /**
  * Who follows which task. A feed begins with the first reader: until then
  * events are only numbered.
@@ -41,7 +38,7 @@ export class Feeds {
     return this.#feeds.has(taskId)
   }
 
-  tell(taskId: string, event: Untold, id: number): void {
+  tell(taskId: string, event: TaskEvent, id: number): void {
     const feed = this.#feeds.get(taskId)
     if (feed === undefined) return
     const before = feed.chars

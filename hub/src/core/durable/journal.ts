@@ -22,12 +22,17 @@ export interface JournalParts {
 /** Whether durable work can be taken. */
 export type StorageStatus = 'opening' | 'ok' | 'degraded'
 
-/** What went wrong with the store, as a caller may know it. */
+const sayTrouble = (error: unknown): string => {
+  const trouble = error instanceof StorageError ? error.trouble : undefined
+  if (trouble === 'overloaded') return 'More waits to be written than the hub may hold; send more slowly.'
+  if (trouble === 'full') return "The hub's disk is full; durable tasks are taken again once there is room."
+  if (trouble === 'read-only') return "The hub's disk cannot be written; durable tasks are taken again once it can."
+  return 'The hub cannot use its task store at the moment; try again soon.'
+}
+
+/** What went wrong with the store, as a caller may know it: what it can do, and no file of the hub. */
 export const toStorageRefusal = (error: unknown): ProtocolError =>
-  new ProtocolError('storage_unavailable', 'The hub cannot write to its disk at the moment; try again soon.', {
-    retryAfterMs: RETRY_MS,
-    cause: error,
-  })
+  new ProtocolError('storage_unavailable', sayTrouble(error), { retryAfterMs: RETRY_MS, cause: error })
 
 /**
  * Writes what becomes of durable tasks, behind the acts that caused it. What

@@ -51,10 +51,6 @@ export class LiveTasks {
     return this.#tasks.get(taskId)
   }
 
-  all(): IterableIterator<LiveTask> {
-    return this.#tasks.values()
-  }
-
   /** Makes room for a task that is on its way to disk. @returns its place in the order of submissions */
   reserve(task: LiveDurableTask): number {
     this.#reserved += 1
