@@ -141,11 +141,6 @@ export class Peers {
     this.groups.resume()
   }
 
-  /** The link is gone: nobody can say who is at the hub. */
-  goOffline(): void {
-    this.discovery.forgetPresence()
-  }
-
   /** Sends nothing any more; whoever waits for an answer gets none. */
   stop(): void {
     this.groups.stop()

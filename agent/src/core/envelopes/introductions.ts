@@ -1,4 +1,4 @@
-import { BROADCAST_ID, toMatchKey } from '@ai-comms/shared'
+import { BROADCAST_ID, LIMITS, toMatchKey } from '@ai-comms/shared'
 import type { Discovery } from '../discovery.ts'
 import type { Clock } from '../ports.ts'
 import type { Courier } from './courier.ts'
@@ -89,7 +89,7 @@ export class Introductions {
       payload: { type: IDENTITY, ...this.#about() },
       conversationId: mail.envelope.conversationId,
       replyTo: mail.id,
-      hops: Math.min(8, (mail.envelope.hops ?? 0) + 1),
+      hops: Math.min(LIMITS.HOPS_MAX, (mail.envelope.hops ?? 0) + 1),
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Envelope, Intent, JsonValue } from '@ai-comms/shared'
+import { type Envelope, type Intent, type JsonValue, LIMITS } from '@ai-comms/shared'
 import type { Identity } from '../prompt.ts'
 import type { Peer } from './ports.ts'
 
@@ -29,7 +29,7 @@ export interface PeerNotice {
 /** An id that envelopes of ours carry besides the members of the law; other systems may not have it. */
 export const toMailId = (envelope: Envelope): string => {
   const { id } = envelope
-  return typeof id === 'string' && id !== '' && id.length <= 128
+  return typeof id === 'string' && id !== '' && id.length <= LIMITS.ID_CHARS_MAX
     ? id
     : (envelope.auth?.nonce ?? envelope.conversationId)
 }

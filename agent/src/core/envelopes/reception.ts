@@ -47,10 +47,10 @@ export class Reception {
       requireAuth,
       requireEncryption: false,
     })
-    if (!opened.ok) return this.refuse(arrival.carrier, opened.refusal, opened.detail, opened.claimedFrom)
+    if (!opened.ok) return this.#refuse(arrival.carrier, opened.refusal, opened.detail, opened.claimedFrom)
     const { from } = opened.envelope
     const fault = this.#findFault(arrival, opened)
-    if (fault) return this.refuse(arrival.carrier, fault.why, fault.detail, from.agentId)
+    if (fault) return this.#refuse(arrival.carrier, fault.why, fault.detail, from.agentId)
     const { envelope, payload, authenticated } = opened
     const peer = this.#toPeer(arrival, envelope)
     this.#parts.discovery.noteHeard(peer.agentId, clock.now())
@@ -58,7 +58,7 @@ export class Reception {
   }
 
   /** Tells the audit log, and nobody else. */
-  refuse(carrier: string, why: PeerRefusal, detail: string, from: string | undefined): undefined {
+  #refuse(carrier: string, why: PeerRefusal, detail: string, from: string | undefined): undefined {
     this.#parts.audit({ type: 'peer.refused', why, detail, carrier, from })
     return undefined
   }

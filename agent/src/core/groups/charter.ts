@@ -1,4 +1,4 @@
-import { hasAtMostChars, isAgentName, type JsonValue, toMatchKey } from '@ai-comms/shared'
+import { hasAtMostChars, isAgentName, type JsonValue, LIMITS, toMatchKey } from '@ai-comms/shared'
 import { type Members, toCount, toMembers, toText } from '../envelopes/payloads.ts'
 import type { Peer } from '../envelopes/ports.ts'
 import type { Charter, GroupMode } from './ports.ts'
@@ -12,7 +12,6 @@ export const PURPOSE_CHARS_MAX = 500
 /** Longest text that is said in a group, in UTF-16 units: an envelope holds it, however it is written and encrypted. */
 export const GROUP_TEXT_CHARS_MAX = 16_000
 
-const ID_CHARS_MAX = 128
 const CHATS_MAX = 4
 
 /** Whether a text may be the name of a group: one line, not only spaces. */
@@ -25,14 +24,14 @@ export const toPayload = (charter: Charter) => ({ type: 'charter', ...charter })
 const readChats = (value: JsonValue | undefined): Record<string, string> => {
   const entries = Object.entries(toMembers(value) ?? {}).slice(0, CHATS_MAX)
   return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof toText(entry[1], 128) === 'string'),
+    entries.filter((entry): entry is [string, string] => typeof toText(entry[1], LIMITS.ID_CHARS_MAX) === 'string'),
   )
 }
 
 const readMember = (value: JsonValue): Peer | undefined => {
   const members = toMembers(value)
-  const agentId = toText(members?.['agentId'], ID_CHARS_MAX)
-  const agentName = toText(members?.['agentName'], ID_CHARS_MAX)
+  const agentId = toText(members?.['agentId'], LIMITS.ID_CHARS_MAX)
+  const agentName = toText(members?.['agentName'], LIMITS.ID_CHARS_MAX)
   if (agentId === undefined || agentId === '' || agentName === undefined || !isAgentName(agentName)) return undefined
   const chats = readChats(members?.['chats'])
   return { agentId, agentName, ...(Object.keys(chats).length === 0 ? {} : { chats }) }
@@ -50,9 +49,9 @@ const readPeers = (value: JsonValue | undefined): Peer[] | undefined => {
 }
 
 const readHead = (payload: Members) => {
-  const groupId = toText(payload['groupId'], ID_CHARS_MAX)
+  const groupId = toText(payload['groupId'], LIMITS.ID_CHARS_MAX)
   const name = toText(payload['name'], GROUP_NAME_CHARS_MAX)
-  const creator = toText(payload['creator'], ID_CHARS_MAX)
+  const creator = toText(payload['creator'], LIMITS.ID_CHARS_MAX)
   const version = toCount(payload['version'], 1)
   if (groupId === undefined || groupId === '' || name === undefined || !isGroupName(name)) return undefined
   return creator === undefined || version === undefined ? undefined : { groupId, name, creator, version }

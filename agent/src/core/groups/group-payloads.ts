@@ -1,11 +1,10 @@
-import type { JsonValue } from '@ai-comms/shared'
+import { type JsonValue, LIMITS } from '@ai-comms/shared'
 import { PEER_TEXT_CHARS_MAX, toCount, toMembers, toText } from '../envelopes/payloads.ts'
 import { findMember, MEMBERS_MAX } from './charter.ts'
 import type { Charter, GroupMessage } from './ports.ts'
 
-const ID_CHARS_MAX = 128
 /** A sequence, a colon, an agent's id. */
-const QUESTION_CHARS_MAX = ID_CHARS_MAX + 20
+const QUESTION_CHARS_MAX = LIMITS.ID_CHARS_MAX + 20
 
 /** A message as it is sent; `floor` is the first of its writer's that can still be had. */
 export const toMessagePayload = ({ groupId: _group, writer: _writer, ...said }: GroupMessage, floor: number) => ({
@@ -25,7 +24,7 @@ const readKind = (value: JsonValue | undefined) => (value === 'person' || value 
 const readAnswerers = (charter: Charter, value: JsonValue | undefined): string[] =>
   (Array.isArray(value) ? value : [])
     .slice(0, MEMBERS_MAX)
-    .map((id) => toText(id, ID_CHARS_MAX))
+    .map((id) => toText(id, LIMITS.ID_CHARS_MAX))
     .filter((id) => id !== undefined && findMember(charter, id) !== undefined)
     .filter((id) => id !== undefined)
 
@@ -46,7 +45,7 @@ export const readSaid = (charter: Charter, writer: string, payload: JsonValue): 
     if (question === undefined) return undefined
     return { message: { ...base, kind, author: member.agentName, question }, floor: floor ?? 1 }
   }
-  const author = toText(said?.['author'], ID_CHARS_MAX) ?? member.agentName
+  const author = toText(said?.['author'], LIMITS.ID_CHARS_MAX) ?? member.agentName
   const answerers = readAnswerers(charter, said?.['answerers'])
   return { message: { ...base, kind, author, answerers }, floor: floor ?? 1 }
 }
@@ -69,7 +68,7 @@ export type GroupNote = { readonly groupId: string } & (
 /** Reads an `info` about a group; undefined when it is about something else. */
 export const readNote = (payload: JsonValue): GroupNote | undefined => {
   const note = toMembers(payload)
-  const groupId = toText(note?.['groupId'], ID_CHARS_MAX)
+  const groupId = toText(note?.['groupId'], LIMITS.ID_CHARS_MAX)
   if (groupId === undefined) return undefined
   if (note?.['type'] === 'group-leave') return { type: 'group-leave', groupId }
   const have = toCount(note?.['have'])

@@ -1,10 +1,5 @@
 import type { GroupMessage, GroupStore, KeptGroup, Mark } from './ports.ts'
-
-const compareTexts = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
-
-/** The order of a transcript: the same wherever the same messages are. */
-export const compareMessages = (one: GroupMessage, other: GroupMessage): number =>
-  one.clock - other.clock || compareTexts(one.writer, other.writer) || one.sequence - other.sequence
+import { compareMessages } from './transcript.ts'
 
 /** Groups that live as long as their process. */
 export class MemoryGroupStore implements GroupStore {
@@ -41,7 +36,7 @@ export class MemoryGroupStore implements GroupStore {
 
   marks(groupId: string): readonly Mark[] {
     const marks = [...(this.#marks.get(groupId)?.values() ?? [])]
-    return marks.sort((one, other) => compareTexts(one.agentId, other.agentId))
+    return marks.sort((one, other) => (one.agentId < other.agentId ? -1 : 1))
   }
 
   saveMark(groupId: string, mark: Mark): void {

@@ -40,11 +40,6 @@ export class Rooms {
     return [...this.#rooms.values()].filter(({ kept }) => kept.state === 'member')
   }
 
-  /** All of them, those that were left too. */
-  get all(): Room[] {
-    return [...this.#rooms.values()]
-  }
-
   /** A group by its id. */
   find(groupId: string): Room | undefined {
     return this.#rooms.get(groupId)

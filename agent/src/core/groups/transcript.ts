@@ -1,6 +1,5 @@
 import { cutText } from '../cut-text.ts'
 import type { TranscriptLine } from '../envelopes/ports.ts'
-import { compareMessages } from './memory-group-store.ts'
 import type { GroupMessage } from './ports.ts'
 
 /** Messages of one group that are kept; the first ones make room. */
@@ -15,6 +14,12 @@ export const AHEAD_MAX = 10_000
 /** Names a message within its group. */
 export const toQuestionId = ({ writer, sequence }: Pick<GroupMessage, 'writer' | 'sequence'>): string =>
   `${sequence}:${writer}`
+
+const compareTexts = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** The order of a transcript: the same wherever the same messages are. */
+export const compareMessages = (one: GroupMessage, other: GroupMessage): number =>
+  one.clock - other.clock || compareTexts(one.writer, other.writer) || one.sequence - other.sequence
 
 /** Whether a message adds to a transcript: it does, it is there already, or it cannot be part of it. */
 export type Fit = 'new' | 'known' | 'impossible'
@@ -100,11 +105,6 @@ export class Transcript {
     return this.#messages.filter(
       ({ writer, sequence, question }) => question === undefined || first.get(`${question} ${writer}`) === sequence,
     )
-  }
-
-  /** A message, if it is here. */
-  find(questionId: string): GroupMessage | undefined {
-    return this.#messages.find((each) => toQuestionId(each) === questionId)
   }
 
   /** Ids of those who have answered a question. */
