@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findJsonValue } from './core/json-value.ts'
 import type { Prices } from './core/usage.ts'
 
 const EXAMPLE = `{"openai":{"in":0.4,"out":1.6},"anthropic/claude-sonnet-5-5":{"in":3,"out":15}}`
@@ -14,15 +15,6 @@ const toTable = (providers: readonly string[]) =>
     price,
   )
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
 /**
  * Prices of tokens as one variable: models are many, and two variables for each would be more than all the others.
  *
@@ -30,7 +22,7 @@ const parse = (text: string): unknown => {
  */
 export const prices = (providers: readonly string[]) =>
   z.string().transform((text, context): Prices => {
-    const read = toTable(providers).safeParse(parse(text))
+    const read = toTable(providers).safeParse(findJsonValue(text))
     if (read.success) return read.data
     context.addIssue({ code: 'custom', message: MISTAKE })
     return z.NEVER

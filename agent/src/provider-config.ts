@@ -8,13 +8,12 @@ import {
   type ProviderName,
   type ProviderRow,
   type ProviderSettings,
+  THINKING_TOKENS_MIN,
 } from './adapters/providers/catalog.ts'
 import { COMMAND_VARIABLES, readCommand } from './command-config.ts'
 
 /** Largest bound of an answer, and of the thoughts before it, that may be set, in tokens. */
 const TOKENS_MAX = 1_000_000
-/** Least budget of thoughts that a vendor takes, in tokens. */
-const THINKING_TOKENS_MIN = 1_024
 
 const baseUrl = z.string().refine(
   (text) => {

@@ -1,7 +1,7 @@
 import type { TokenBudget } from './budget.ts'
 import type { ProviderErrorKind } from './events.ts'
 import type { Roster, Seat } from './roster.ts'
-import { findCost, type Prices } from './usage.ts'
+import { findCost, type Prices, sumTokens } from './usage.ts'
 
 /** A provider of the chain, for whoever looks after the agent. Times are ISO 8601, in UTC. */
 export interface SeatView {
@@ -67,7 +67,7 @@ export const viewChain = (roster: Roster, budget: TokenBudget, prices: Prices, n
   const view = budget.view(now)
   return {
     chain: roster.seats.map((seat) => viewSeat(seat, budget, prices, now)),
-    tokensToday: spent.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0),
+    tokensToday: spent.reduce((sum, { usage }) => sum + sumTokens(usage), 0),
     ...(view === undefined
       ? {}
       : {

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { describeProblem } from '../adapters/hub/connect-problem.ts'
+import { findJsonValue } from '../core/json-value.ts'
 import type { Clock } from '../core/ports.ts'
 
 /** An answer to a GET, or in a sentence why there is none. */
@@ -47,15 +48,6 @@ const readText = async (answer: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // no JSON: whoever asked sees that it is nothing it knows
-    return undefined
-  }
-}
-
 /** Gets a JSON document without following redirects, in bounded time and size. */
 export const get = async (url: URL, { clock, waitMs, headers }: GetOptions): Promise<Got> => {
   const abort = new AbortController()
@@ -64,7 +56,7 @@ export const get = async (url: URL, { clock, waitMs, headers }: GetOptions): Pro
   try {
     const answer = await ask(url, headers, abort.signal)
     const tookMs = clock.now() - startedAt
-    const body = parse(await readText(answer))
+    const body = findJsonValue(await readText(answer))
     return { ok: true, status: answer.statusCode ?? 0, headers: answer.headers, body, tookMs }
   } catch (error) {
     if (abort.signal.aborted) return { ok: false, why: `there was no answer within ${waitMs / 1_000} s` }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEntry, AuditRecord } from '../../core/audit.ts'
+import { findJsonValue } from '../../core/json-value.ts'
 
 /** What the first line of all is chained to. */
 export const BEGINNING = '0'.repeat(64)
@@ -37,13 +38,8 @@ export const chainEntry = (
 }
 
 const findObject = (text: string): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    // no JSON is no line of the trail, which is what the caller asks
-    return undefined
-  }
+  const value = findJsonValue(text)
+  return typeof value === 'object' && value !== null ? { ...value } : undefined
 }
 
 const isFact = (entry: [string, unknown]): entry is [string, string | number] =>

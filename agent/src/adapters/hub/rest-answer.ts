@@ -1,6 +1,7 @@
 import { problem, toErrorRow } from '@ai-comms/shared'
 import type { z } from 'zod'
 import { HubCallError } from '../../core/hub-calls.ts'
+import { findJsonValue } from '../../core/json-value.ts'
 
 /** An answer of the hub, whole. */
 export interface RestAnswer {
@@ -11,15 +12,6 @@ export interface RestAnswer {
 
 /** Longest sentence of the hub that is passed on, in characters. */
 const SENTENCE_CHARS_MAX = 1_000
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // no JSON: whoever asked sees that it is nothing it knows
-    return undefined
-  }
-}
 
 const toRetryAfterMs = (header: string | undefined): number | undefined => {
   const seconds = header === undefined ? Number.NaN : Number(header)
@@ -45,7 +37,7 @@ export const isPassingStatus = (status: number): boolean => status === 429 || st
 
 /** A failed answer as an error: the problem document's own words, or what can be told from the status alone. */
 export const toAnswerError = ({ status, retryAfter, text }: RestAnswer): HubCallError => {
-  const parsed = problem.safeParse(parseJson(text))
+  const parsed = problem.safeParse(findJsonValue(text))
   const retryAfterMs = toRetryAfterMs(retryAfter)
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (parsed.success) {
@@ -71,7 +63,7 @@ export const readAnswer = <Schema extends z.ZodType>(
   isGood: (status: number) => boolean = (status) => status >= 200 && status < 300,
 ): z.output<Schema> => {
   if (!isGood(answer.status)) throw toAnswerError(answer)
-  const parsed = schema.safeParse(parseJson(answer.text))
+  const parsed = schema.safeParse(findJsonValue(answer.text))
   if (parsed.success) return parsed.data
   if (answer.status >= 400) throw toAnswerError(answer)
   throw new HubCallError('bad_answer', 'The hub answered something that this agent does not understand.', {

@@ -1,5 +1,6 @@
 import { fullJitterMs, isTerminal, type TaskEvent, type TaskView, taskEvent, taskView } from '@ai-comms/shared'
 import { HubCallError } from '../../core/hub-calls.ts'
+import { findJsonValue } from '../../core/json-value.ts'
 import { EventLines, type SentEvent } from './event-lines.ts'
 import { readAnswer, toAnswerError } from './rest-answer.ts'
 import type { RestLine } from './rest-line.ts'
@@ -9,14 +10,8 @@ import { readText, toLineError } from './rest-request.ts'
 const DEAF_STREAMS_MAX = 2
 
 const readEvent = ({ event, data }: SentEvent): TaskEvent | undefined => {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(data)
-  } catch {
-    // no event of ours; the stream goes on
-    return undefined
-  }
-  const read = taskEvent.safeParse({ event, data: parsed })
+  // what is no event of ours is passed over; the stream goes on
+  const read = taskEvent.safeParse({ event, data: findJsonValue(data) })
   return read.success ? read.data : undefined
 }
 

@@ -124,6 +124,8 @@ export const findRow = (name: ProviderName): ProviderRow => {
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 /** One of these words. */
 export type Effort = (typeof EFFORTS)[number]
+/** Least budget of thoughts that a Claude takes, and the least that may be set, in tokens. */
+export const THINKING_TOKENS_MIN = 1_024
 
 /** A program that answers in place of a vendor. */
 export interface Command {

@@ -1,4 +1,4 @@
-import { EFFORTS, type Effort } from './catalog.ts'
+import { EFFORTS, type Effort, THINKING_TOKENS_MIN } from './catalog.ts'
 
 /** What a word is worth in tokens, for models that take tokens only. */
 const TOKENS: Readonly<Record<Effort, number>> = {
@@ -8,9 +8,6 @@ const TOKENS: Readonly<Record<Effort, number>> = {
   xhigh: 32_768,
   max: 65_536,
 }
-
-/** Least budget that a Claude takes, in tokens. */
-export const BUDGET_TOKENS_MIN = 1_024
 
 /** The word for a budget: the largest that is not worth more. */
 export const toEffort = (thinking: number | Effort): Effort =>
@@ -42,6 +39,6 @@ export const toClaudeThinking = (model: string, thinking: number | Effort, token
     return { thinking: { type: 'adaptive' }, output_config: { effort: toEffort(thinking) } }
   }
   const budget = typeof thinking === 'number' ? thinking : TOKENS[thinking]
-  const fitting = Math.max(BUDGET_TOKENS_MIN, Math.min(budget, Math.floor(tokensMax / 2)))
+  const fitting = Math.max(THINKING_TOKENS_MIN, Math.min(budget, Math.floor(tokensMax / 2)))
   return { thinking: { type: 'enabled', budget_tokens: typeof thinking === 'number' ? budget : fitting } }
 }
