@@ -20,6 +20,21 @@ describe('trouble with the store', () => {
     expect(room.deliveries(worker)).toHaveLength(1)
   })
 
+  test.each([
+    ['full', 'is full'],
+    ['read-only', 'cannot be written'],
+    ['failed', 'try again soon'],
+    ['overloaded', 'send more slowly'],
+  ] as const)('%s is told to callers in their words', async (trouble, words) => {
+    const room = await openDurableHall()
+    room.store.trouble = trouble
+    await expect(room.submit()).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      detail: expect.stringContaining(words),
+    })
+    expect(room.desk.storageStatus).toBe(trouble === 'overloaded' ? 'ok' : 'degraded')
+  })
+
   test('loses no answer: it is written when the disk has room again', async () => {
     const room = await openDurableHall()
     const worker = room.open()
