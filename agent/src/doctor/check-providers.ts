@@ -1,5 +1,5 @@
 import type { ProviderSettings } from '../adapters/providers/catalog.ts'
-import { findLocalModels } from '../adapters/providers/find-local-model.ts'
+import { findLocalModel } from '../adapters/providers/find-local-model.ts'
 import { type Check, skip, warn } from './check.ts'
 import { checkProvider, type ProviderCheckParts } from './check-provider.ts'
 
@@ -18,8 +18,7 @@ export const checkNobodyChosen = async (
   if (parts.offline) {
     return warn(NAME, `${none}: without an Ollama on this machine the agent only echoes.`, `${CHOOSE} ${place}.`)
   }
-  const models = (await findLocalModels(local.baseUrl)) ?? []
-  const model = models.find((each) => each === local.model || each.startsWith(`${local.model}:`)) ?? models[0]
+  const model = await findLocalModel(local)
   if (model !== undefined) return checkProvider({ ...local, model }, parts)
   return warn(NAME, `${none} and no Ollama answers on this machine: the agent only echoes.`, `${CHOOSE} ${place}.`)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startVendor, type VendorScript } from '../../test-support/vendor-server.ts'
+import { refuse, startVendor, type VendorScript } from '../../test-support/vendor-server.ts'
 import { systemClock } from '../system/clock.ts'
 import { HubRest } from './hub-rest.ts'
 
@@ -23,6 +23,23 @@ const startProxy = async (below: string) => {
     })
   return { hub, open, requests: server.requests, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
+
+describe('a task that is followed', () => {
+  it('is asked for again soon, however long whoever answers would have it wait', async () => {
+    await using proxy = await startVendor(refuse(503, {}, { 'retry-after': '86400' }))
+    const calls = new HubRest({
+      hubUrl: new URL(proxy.url.replace('http', 'ws')),
+      clock: systemClock,
+      random: () => 0,
+      bounds: { retryAfterMsMax: 1 },
+    })
+    const abort = new AbortController()
+    const watch = calls.watchTask('t1', () => {}, abort.signal).catch((error: unknown) => error)
+    for (let call = 0; call < 3; call++) await proxy.arrivals.next()
+    abort.abort()
+    expect(await watch).toMatchObject({ code: 'canceled' })
+  })
+})
 
 describe('the routes of a hub', () => {
   it.each(['/team/agent', ''])('are found below %j, and looked for once', async (below) => {

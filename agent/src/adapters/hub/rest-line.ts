@@ -19,9 +19,14 @@ export interface RestBounds {
   /** Waits between two tries to follow a task, in milliseconds. */
   readonly retryBaseMs: number
   readonly retryCapMs: number
+  /** Longest wait that whoever answers may ask of somebody who follows a task, in milliseconds. */
+  readonly retryAfterMsMax: number
 }
 
-/** Bounds that suit the hub's own: an answer of an agent has at most some MiB, and three comments may be lost. */
+/**
+ * Bounds that suit the hub's own: an answer of an agent has at most some MiB, three comments may be lost, and nobody is
+ * locked out for longer than a minute.
+ */
 export const REST_BOUNDS: RestBounds = {
   answerMsMax: 15_000,
   slackMs: 10_000,
@@ -29,6 +34,7 @@ export const REST_BOUNDS: RestBounds = {
   idleMsMax: 45_000,
   retryBaseMs: 500,
   retryCapMs: 10_000,
+  retryAfterMsMax: 60_000,
 }
 
 /** Where the hub is and how it is spoken to. */

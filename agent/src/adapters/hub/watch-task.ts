@@ -55,7 +55,8 @@ export class TaskWatch {
     } catch (error) {
       if (!(error instanceof HubCallError) || !error.isPassing) throw error
       this.#failures += 1
-      if (error.retryAfterMs !== undefined) await this.#pause(error.retryAfterMs)
+      if (error.retryAfterMs !== undefined)
+        await this.#pause(Math.min(error.retryAfterMs, this.#line.bounds.retryAfterMsMax))
       return undefined
     }
   }

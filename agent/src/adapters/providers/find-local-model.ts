@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { toOpenAiBase } from './base-url.ts'
+import type { ProviderSettings } from './catalog.ts'
 
 /** How long a model server on this machine may take to say that it is there, in milliseconds. */
 export const PROBE_MS_MAX = 1_000
@@ -19,4 +20,10 @@ export const findLocalModels = async (baseUrl: string): Promise<readonly string[
     // refused, too slow, no JSON: all of it says that no model server is there
     return undefined
   }
+}
+
+/** The model to ask of a server on this machine: the one of its settings where it has that, else its first. */
+export const findLocalModel = async ({ baseUrl, model }: ProviderSettings): Promise<string | undefined> => {
+  const models = (await findLocalModels(baseUrl)) ?? []
+  return models.find((each) => each === model || each.startsWith(`${model}:`)) ?? models[0]
 }

@@ -105,8 +105,10 @@ export class Delivery {
     const acked = ack.isMissing ? have : Math.max(mark.acked, have)
     const confirmed = Math.max(mark.confirmed, Math.min(ack.version, charter.version))
     if (acked !== mark.acked || confirmed !== mark.confirmed) rooms.mark(room, agentId, { acked, confirmed })
-    if (!this.#isOutstanding(room, agentId)) this.#insistence.settle(key)
-    else if (member && ack.isMissing && this.#asked.get(key) !== have) {
+    if (!this.#isOutstanding(room, agentId)) {
+      this.#asked.delete(key)
+      this.#insistence.settle(key)
+    } else if (member && ack.isMissing && this.#asked.get(key) !== have) {
       this.#asked.set(key, have)
       this.#bring(room, member)
       this.#insist(room, member)
@@ -156,7 +158,8 @@ export class Delivery {
       key,
       () => this.#bring(room, peer),
       () => {
-        this.#farewells.delete(key)
+        // what a member asked for is remembered, so that asking again does not begin all of it anew
+        if (this.#farewells.delete(key)) this.#asked.delete(key)
         this.#parts.audit({ type: 'group.unreached', groupId, agentId })
       },
     )

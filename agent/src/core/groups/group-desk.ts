@@ -175,7 +175,8 @@ export class GroupDesk {
   say(name: string, text: string, person: string): SayOutcome {
     const room = this.#rooms.findNamed(name)
     if (!room) return { ok: false, why: 'no_such_group' }
-    if (text.length > GROUP_TEXT_CHARS_MAX || text.trim() === '') return { ok: false, why: 'too_long' }
+    if (text.trim() === '') return { ok: false, why: 'empty' }
+    if (text.length > GROUP_TEXT_CHARS_MAX) return { ok: false, why: 'too_long' }
     const { charter } = room.kept
     const meant = (findMentioned(charter, text) ?? charter.members).slice(0, this.#parts.turnsMax)
     const answerers = meant.map(({ agentId }) => agentId)

@@ -225,6 +225,14 @@ describe('a group of three agents', () => {
     await expectSilence(network)
   })
 
+  it('takes a text that is one, of a length that an envelope holds', async () => {
+    const { atlas } = await setUp()
+    const say = (text: string) => atlas.peers.groups.say(TEAM, text, 'Mia')
+    expect(say(' \n')).toEqual({ ok: false, why: 'empty' })
+    expect(say('x'.repeat(16_001))).toEqual({ ok: false, why: 'too_long' })
+    expect(say('x'.repeat(16_000))).toMatchObject({ ok: true })
+  })
+
   it('says who cannot be reached, and is not made of nobody', async () => {
     const network = new PeerNetwork()
     const atlas = network.add('Atlas')

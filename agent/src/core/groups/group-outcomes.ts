@@ -23,6 +23,7 @@ export type GroupFault =
   | 'no_such_group'
   | 'no_such_member'
   | 'not_the_creator'
+  | 'empty'
   | 'too_long'
   | 'storage'
 
