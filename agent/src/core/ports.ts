@@ -1,5 +1,6 @@
 import type { AgentFrameInput } from '@ai-comms/shared'
 import type { Usage } from './events.ts'
+import type { UntrustedKind } from './guard/frame-untrusted.ts'
 
 /** Calls off what was to happen later; harmless when it has happened. */
 export type CallOff = () => void
@@ -87,6 +88,24 @@ export interface Turn {
   readonly role: 'user' | 'assistant'
   readonly text: string
   readonly sender?: string
+  /** What a user's turn is, for the frame around it; a person's message unless set. */
+  readonly kind?: UntrustedKind
+  /** This agent has written the text itself, with frames around all that is not its own. */
+  readonly isFramed?: true
+}
+
+/** Something that a model may ask for in place of an answer in words. */
+export interface Tool {
+  readonly name: string
+  readonly description: string
+  /** A JSON schema of an object. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** What a model asks for: data, checked by whoever offers the tool, and done under the rights of the person alone. */
+export interface ToolCall {
+  readonly tool: string
+  readonly input: unknown
 }
 
 /** A task as its performer sees it. */
@@ -103,6 +122,14 @@ export interface TaskInput {
   readonly history?: readonly Turn[]
   readonly hops?: number
   readonly traceparent?: string
+  /** What the message is, for the frame around it; a person's message unless set. */
+  readonly kind?: UntrustedKind
+  /** This agent has written the message itself, with frames around all that is not its own. */
+  readonly isFramed?: true
+  /** Instructions for the model in place of the agent's usual ones. */
+  readonly system?: string
+  /** What the model may ask for in place of an answer. */
+  readonly tools?: readonly Tool[]
 }
 
 /** What a performer may use while it works. */
@@ -118,15 +145,27 @@ export interface TaskTools {
 /** Does the work of a task: the providers' chain, or someone's own function. */
 export type Performer = (task: TaskInput, tools: TaskTools) => Promise<string>
 
+/** What came of asking the chain: words, or the wish for a tool, of which then there are none. */
+export interface ChainAnswer {
+  readonly text: string
+  readonly call?: ToolCall
+}
+
+/** Asks the providers' chain. @throws {TaskError} when nobody could answer */
+export type AskChain = (task: TaskInput, tools: TaskTools) => Promise<ChainAnswer>
+
 /** What a provider is asked. */
 export interface Prompt {
   readonly system: string
   readonly turns: readonly Turn[]
+  readonly tools?: readonly Tool[]
 }
 
 /** A provider's answer. `cutShort` when it ended at the configured number of tokens. */
 export interface Completion {
+  /** Empty where the model asks for a tool. */
   readonly text: string
+  readonly call?: ToolCall
   readonly cutShort: boolean
   readonly usage?: Usage
 }
