@@ -2,7 +2,6 @@ import { TaskError, toOutcome } from './failures.ts'
 import type { InboundMessage } from './message.ts'
 import type { MessageReceiver, Messenger } from './messenger.ts'
 import type { Clock, Performer, TaskTools } from './ports.ts'
-import { splitText } from './split-text.ts'
 
 /** What a person reads of a bug. */
 const INTERNAL = 'Something went wrong inside this agent; the log says what.'
@@ -54,7 +53,7 @@ export class DirectAnswers implements MessageReceiver {
     if (!this.#running.delete(abort)) return
     if (outcome instanceof Error && !(outcome instanceof TaskError)) this.#parts.complain(outcome)
     const answer = outcome instanceof TaskError ? outcome.message : outcome instanceof Error ? INTERNAL : outcome
-    for (const part of splitText(answer, messenger.charsMax)) await messenger.send(chat, part)
+    await messenger.send(chat, answer)
     if (this.#running.size === 0) messenger.showWorking(chat, false)
   }
 }

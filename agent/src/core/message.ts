@@ -33,4 +33,6 @@ export interface InboundMessage {
   /** Whether it is meant for this agent: always in a direct chat, in a group when it is mentioned or answered to. */
   readonly isAddressed: boolean
   readonly quote: Quote | undefined
+  /** It was admitted before a restart, and not finished. */
+  readonly isResumed?: true
 }

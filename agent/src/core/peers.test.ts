@@ -290,13 +290,16 @@ describe('an agent with a human channel', () => {
   it('writes to a peer over the hub when it is there, and else to its chat', async () => {
     const network = new PeerNetwork()
     const chat: { id: string; text: string }[] = []
-    const messenger = {
-      ...{ name: 'whatsapp', state: 'open', charsMax: 65_536 },
-      send: async ({ id }: { id: string }, text: string) => {
+    const messenger: Messenger = {
+      ...{ name: 'whatsapp', state: 'open' },
+      ...{ start: async () => {}, stop: async () => {}, showProgress: async () => {}, showWorking: () => {} },
+      findChat: (personId) => (personId.startsWith('44') ? { id: `${personId}@there`, isGroup: false } : undefined),
+      send: async ({ id }, text, options) => {
+        expect(options).toEqual({ isForMachines: true })
         chat.push({ id, text })
         return 'sent'
       },
-    } as unknown as Messenger
+    }
     let isAtHub = true
     const atlas = network.add('Atlas', {
       carriers: () => {
@@ -311,7 +314,7 @@ describe('an agent with a human channel', () => {
     isAtHub = false
     const asking = atlas.peers.ask({ to, text: 'By chat?' })
     await network.arrive()
-    expect(chat.map(({ id }) => id)).toEqual(['447700900123'])
+    expect(chat.map(({ id }) => id)).toEqual(['447700900123@there'])
     const [letter] = chat
     void nova.peers.receive({ carrier: 'hub', address: 'Atlas', text: letter?.text ?? '' })
     expect(await finish(network, asking)).toMatchObject({ status: 'answered', text: 'Nova on: By chat?' })

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Chat } from '../../core/message.ts'
 import type { MessageOutcome, MessageReceiver } from '../../core/messenger.ts'
 import { AnswerWait } from './answer-wait.ts'
-import { CHARS_MAX, CONSOLE, type ConsoleMessenger, type ConsoleParts, toMessage } from './console-parts.ts'
+import {
+  CHARS_MAX,
+  CONSOLE,
+  CONSOLE_CHAT,
+  type ConsoleMessenger,
+  type ConsoleParts,
+  toMessage,
+} from './console-parts.ts'
 import { PROMPT } from './layout.ts'
 import { neutralise } from './neutralise.ts'
 import { readLines } from './read-lines.ts'
@@ -13,7 +20,6 @@ import { readLines } from './read-lines.ts'
  */
 export class PipeMessenger implements ConsoleMessenger {
   readonly name = CONSOLE
-  readonly charsMax = CHARS_MAX
   readonly left: Promise<void>
   readonly #parts: ConsoleParts
   readonly #wait: AnswerWait
@@ -51,6 +57,10 @@ export class PipeMessenger implements ConsoleMessenger {
 
   showWorking(chat: Chat, isWorking: boolean): void {
     if (chat.id === CONSOLE) this.#wait.noteWorking(isWorking)
+  }
+
+  findChat(personId: string): Chat | undefined {
+    return personId === CONSOLE ? CONSOLE_CHAT : undefined
   }
 
   async showProgress(chat: Chat, text: string): Promise<void> {

@@ -30,7 +30,6 @@ const WORKING = 'working… (Ctrl-C stops waiting)'
 /** A chat in a terminal: what is being typed stays whole while answers arrive above it. */
 export class TerminalMessenger implements ConsoleMessenger, KeyListener {
   readonly name = CONSOLE
-  readonly charsMax = CHARS_MAX
   readonly left: Promise<void>
   readonly #parts: ConsoleParts
   readonly #screen: Screen
@@ -103,6 +102,10 @@ export class TerminalMessenger implements ConsoleMessenger, KeyListener {
       this.#spinner.stop()
       this.#screen.showProgress(undefined)
     }
+  }
+
+  findChat(personId: string): Chat | undefined {
+    return personId === CONSOLE ? CONSOLE_CHAT : undefined
   }
 
   async showProgress(chat: Chat, text: string): Promise<void> {

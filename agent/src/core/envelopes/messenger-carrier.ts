@@ -20,8 +20,10 @@ export class MessengerCarrier implements Carrier {
   /** An envelope cannot be split: one that is longer than a message may be is not carried. */
   async carry(peer: PeerAddress, text: string): Promise<CarryOutcome> {
     const id = this.#findChat(peer)
-    if (id === undefined || text.length > this.#messenger.charsMax) return 'failed'
-    const outcome = await this.#messenger.send({ id, isGroup: false }, text)
+    if (id === undefined) return 'failed'
+    // a person gives a number; what a peer came from is a chat already
+    const chat = this.#messenger.findChat(id) ?? { id, isGroup: false }
+    const outcome = await this.#messenger.send(chat, text, { isForMachines: true })
     return outcome === 'failed' ? 'failed' : 'sent'
   }
 
