@@ -21,6 +21,8 @@ export type AuditFact =
     } & AuditedSender)
   /** Work was given to another agent. */
   | ({ readonly type: 'delegation'; readonly to: string; readonly taskId: string } & AuditedSender)
+  /** A group was made, or its members have changed. */
+  | { readonly type: 'group'; readonly groupId: string; readonly what: string }
   /** The agent's own account at a channel, or at the hub. */
   | { readonly type: 'login'; readonly channel: string; readonly outcome: 'in' | 'out' | 'refused' }
 

@@ -1,3 +1,6 @@
+import type { PeerAudit } from './envelopes/ports.ts'
+import type { TeamEvent } from './team/events.ts'
+
 /**
  * Why a provider gave no answer, decided where it is known:
  * `auth` (key, account, billing, or a model not open to it) · `rate-limit` · `overload` (it failed by itself) · `network` ·
@@ -110,8 +113,45 @@ export type AuditEvent =
   | { readonly type: 'audit.torn'; readonly file: string; readonly bytes: number }
   | { readonly type: 'audit.unreadable'; readonly file: string }
 
+/** What becomes of the messages of people. Never their text, never who they are. */
+export type MessageEvent =
+  | { readonly type: 'message.refused'; readonly channel: string; readonly why: string }
+  | { readonly type: 'message.blocked'; readonly channel: string; readonly rule: string }
+  | {
+      readonly type: 'message.answered'
+      readonly channel: string
+      readonly workMs: number
+      readonly chars: number
+    }
+  | { readonly type: 'message.failed'; readonly channel: string; readonly code: string }
+  | { readonly type: 'message.broken'; readonly channel: string; readonly err: unknown }
+  | { readonly type: 'message.unsent'; readonly channel: string }
+  | { readonly type: 'command.ran'; readonly channel: string; readonly command: string; readonly outcome: string }
+
+/** What the guard does with texts of agents and tasks, and with answers. */
+export type GuardEvent =
+  | { readonly type: 'task.blocked'; readonly taskId: string; readonly rule: string }
+  | { readonly type: 'peer.blocked'; readonly agentId: string; readonly rule: string }
+  | {
+      readonly type: 'answer.stopped'
+      readonly taskId: string
+      readonly rule: string
+      readonly action: 'redact' | 'block'
+    }
+
 /** All that an agent tells; the one vocabulary of logs, counts and whoever embeds it. */
-export type AgentEvent = LinkEvent | TaskEvent | StorageEvent | ProviderEvent | BudgetEvent | MemoryEvent | AuditEvent
+export type AgentEvent =
+  | LinkEvent
+  | TaskEvent
+  | StorageEvent
+  | ProviderEvent
+  | BudgetEvent
+  | MemoryEvent
+  | AuditEvent
+  | MessageEvent
+  | GuardEvent
+  | TeamEvent
+  | PeerAudit
 
 /** Takes an event to whoever counts or logs it. */
 export type Observe = (event: AgentEvent) => void
