@@ -61,8 +61,8 @@ const toWords = (ms: number): string => {
 /**
  * Decides of every message whether it is looked at, before anything else is done with it: a known sender, not seen
  * before, not stale, not too long, not too often. Whom it does not know costs it nothing: no line on disk, no memory, no
- * answer. Each message is put to it once; what was admitted and not finished is begun again from where it was kept,
- * since here it would be one that was seen.
+ * answer. Each message is put to it once; one that was admitted before a restart, and not finished, is neither one that
+ * was seen nor one more.
  */
 export class Admission {
   readonly #rules: AdmissionRules
@@ -75,13 +75,18 @@ export class Admission {
     this.#rates = new RateLimit({ max: rules.rateMax, windowMs: rules.rateWindowMs })
   }
 
-  /** What becomes of a message. */
-  admit(message: InboundMessage, now: number): AdmissionOutcome {
-    const { charsMax } = this.#rules
+  /**
+   * What becomes of a message.
+   *
+   * @param charsMax where it is not a person's
+   */
+  admit(message: InboundMessage, now: number, charsMax = this.#rules.charsMax): AdmissionOutcome {
     const refusal = findSenderRefusal(this.#rules, message)
     if (refusal !== undefined) return silent(refusal)
-    if (!this.#seen.add(message.channel, message.id, now)) return silent('seen')
+    const isNew = message.isResumed === true || this.#seen.add(message.channel, message.id, now)
+    if (!isNew) return silent('seen')
     if (now - message.sentAt > STALE_MS_MAX) return silent('stale')
+    if (message.isResumed) return { kind: 'admitted' }
     const isTooLong = !hasAtMostChars(message.text, charsMax)
     // a notice is an answer, too: those about long messages count, so that nobody draws any number of them
     const rate = this.#rates.take(toComparable(message.sender.id), now)

@@ -1,6 +1,6 @@
 import { TaskError, toOutcome } from './failures.ts'
 import type { InboundMessage } from './message.ts'
-import type { MessageReceiver, Messenger } from './messenger.ts'
+import type { MessageEnd, MessageReceiver, Messenger } from './messenger.ts'
 import type { Clock, Performer, TaskTools } from './ports.ts'
 
 /** What a person reads of a bug. */
@@ -26,11 +26,12 @@ export class DirectAnswers implements MessageReceiver {
     this.#parts = parts
   }
 
-  async receiveMessage(message: InboundMessage): Promise<void> {
+  async receiveMessage(message: InboundMessage): Promise<MessageEnd> {
     const abort = new AbortController()
     this.#running.add(abort)
     this.#parts.messenger.showWorking(message.chat, true)
     void this.#answer(message, abort).catch(this.#parts.complain)
+    return 'finished'
   }
 
   /** Gives up every answer that is being made. */

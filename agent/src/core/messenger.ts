@@ -4,12 +4,17 @@ import type { Chat, InboundMessage } from './message.ts'
 export type MessageOutcome = 'sent' | 'held' | 'failed'
 
 /**
- * Takes what a channel brings. It resolves when the message is finished: what it is answered with was given to the
- * messenger, or there is nothing to say. A channel that keeps messages over restarts brings one that was not finished
- * again, marked as resumed. Messages may be brought while others are not finished.
+ * What became of a message: what it is answered with was given to the messenger, or there is nothing to say; or the agent
+ * shuts down before.
+ */
+export type MessageEnd = 'finished' | 'interrupted'
+
+/**
+ * Takes what a channel brings, while others are not finished, too; never fails. A channel that keeps messages over
+ * restarts brings one that was interrupted again, marked as resumed.
  */
 export interface MessageReceiver {
-  receiveMessage(message: InboundMessage): Promise<void>
+  receiveMessage(message: InboundMessage): Promise<MessageEnd>
 }
 
 /** What may be said of an outgoing text. */

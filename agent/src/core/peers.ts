@@ -47,6 +47,7 @@ export interface PeersParts {
   /** Told once when a conversation ends by law. */
   readonly notice: (notice: PeerNotice) => void
   readonly showGroupMessage: GroupDeskParts['showMessage']
+  readonly noteGroupAnswer?: GroupDeskParts['noteAnswer']
   readonly mayJoinGroup?: GroupDeskParts['mayJoin']
   readonly directory?: HubDirectory | undefined
   /** Turns of a conversation between agents without a person. */
@@ -102,6 +103,7 @@ export class Peers {
       turnsMax: parts.groupTurnsMax ?? GROUP_TURNS_MAX,
       contact: (address) => this.#introductions.contact(address),
       showMessage: parts.showGroupMessage,
+      noteAnswer: parts.noteGroupAnswer,
     })
     this.#reception = new Reception({ ...all, groupIds: () => this.groups.groupIds })
     this.#desk = new Desk(all)

@@ -3,16 +3,11 @@ import { PassThrough } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { InboundMessage } from '../../core/message.ts'
-import type { Clock } from '../../core/ports.ts'
-import { FakeClock } from '../../test-support/fake-clock.ts'
 import { systemClock } from '../system/clock.ts'
 import { CHARS_MAX, CONSOLE_CHAT } from './console-parts.ts'
 import { PipeMessenger } from './pipe-messenger.ts'
 
-const setUp = (
-  receive: (messenger: PipeMessenger, message: InboundMessage) => Promise<void> | void,
-  clock: Clock = systemClock,
-) => {
+const setUp = (receive: (messenger: PipeMessenger, message: InboundMessage) => Promise<void> | void) => {
   const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const messenger = new PipeMessenger({
     input: input as unknown as NodeJS.ReadStream,
@@ -21,15 +16,16 @@ const setUp = (
     agent: 'Nova',
     isTerminal: false,
     isColored: false,
-    clock,
+    clock: systemClock,
   })
   const received: InboundMessage[] = []
   const arrivals = new EventEmitter()
   const receiver = {
     receiveMessage: async (message: InboundMessage) => {
       received.push(message)
-      await receive(messenger, message)
       arrivals.emit('message')
+      await receive(messenger, message)
+      return 'finished' as const
     },
   }
   const run = async (...chunks: readonly (string | Buffer)[]) => {
@@ -83,25 +79,23 @@ describe('a chat through a pipe', () => {
     expect(new Set(received.map(({ id }) => id)).size).toBe(3)
   })
 
-  it('waits as long as an answer takes, and a little for what follows it', async () => {
-    const clock = new FakeClock()
-    const { messenger, input, received, next, start } = setUp(() => messenger.showWorking(CONSOLE_CHAT, true), clock)
+  it('waits for a message to be finished, and for all that is still worked on afterwards', async () => {
+    const finished = Promise.withResolvers<void>()
+    const { messenger, input, received, next, start } = setUp(async () => {
+      messenger.showWorking(CONSOLE_CHAT, true)
+      await finished.promise
+    })
     const first = next()
     await start()
     input.write('one\ntwo\n')
     await first
-    clock.pass(600_000)
     await messenger.send(CONSOLE_CHAT, 'half of it')
-    clock.pass(600_000)
-    messenger.showWorking(CONSOLE_CHAT, false)
-    clock.pass(99)
-    await messenger.send(CONSOLE_CHAT, 'the rest')
-    clock.pass(99)
+    finished.resolve()
     // whatever is due by now has come about after a turn of the event loop
     await new Promise(setImmediate)
     expect(received).toHaveLength(1)
     const second = next()
-    clock.pass(1)
+    messenger.showWorking(CONSOLE_CHAT, false)
     await second
     expect(received.map(({ text }) => text)).toEqual(['one', 'two'])
     await messenger.stop()
@@ -139,7 +133,7 @@ describe('a chat through a pipe', () => {
 
   it('ends when nobody reads its answers any more', async () => {
     const { messenger, output } = setUp(() => undefined)
-    await messenger.start({ receiveMessage: async () => undefined })
+    await messenger.start({ receiveMessage: async () => 'finished' })
     output.destroy(new Error('EPIPE'))
     await messenger.left
     await messenger.stop()
@@ -149,7 +143,7 @@ describe('a chat through a pipe', () => {
 
   it('knows of no chat but its own', async () => {
     const { messenger } = setUp(() => undefined)
-    await messenger.start({ receiveMessage: async () => undefined })
+    await messenger.start({ receiveMessage: async () => 'finished' })
     expect(await messenger.send({ id: 'elsewhere', isGroup: false }, 'x')).toBe('failed')
     await messenger.stop()
   })

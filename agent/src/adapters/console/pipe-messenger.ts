@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Chat } from '../../core/message.ts'
 import type { MessageOutcome, MessageReceiver } from '../../core/messenger.ts'
-import { AnswerWait } from './answer-wait.ts'
 import {
   CHARS_MAX,
   CONSOLE,
@@ -15,20 +14,21 @@ import { neutralise } from './neutralise.ts'
 import { readLines } from './read-lines.ts'
 
 /**
- * A chat without a terminal that can be drawn on: each line is a message, the next one is read when the answer to it was
- * written, and nothing but answers is written to the output. With the end of the input it is over.
+ * A chat without a terminal that can be drawn on: each line is a message, the next one is read when all that comes of
+ * it was written, and nothing but answers is written to the output. With the end of the input it is over.
  */
 export class PipeMessenger implements ConsoleMessenger {
   readonly name = CONSOLE
   readonly left: Promise<void>
   readonly #parts: ConsoleParts
-  readonly #wait: AnswerWait
   readonly #leave: () => void
   #isOpen = false
+  #isWorking = false
+  /** Called when nothing is worked on any more, or nobody waits for it. */
+  #goOn = () => {}
 
   constructor(parts: ConsoleParts) {
     this.#parts = parts
-    this.#wait = new AnswerWait(parts.clock)
     const left = Promise.withResolvers<void>()
     this.left = left.promise
     this.#leave = left.resolve
@@ -51,12 +51,13 @@ export class PipeMessenger implements ConsoleMessenger {
   async send(chat: Chat, text: string): Promise<MessageOutcome> {
     if (chat.id !== CONSOLE || !this.#isOpen) return 'failed'
     this.#parts.output.write(`${neutralise(text).trimEnd()}\n`)
-    this.#wait.noteSign()
     return 'sent'
   }
 
   showWorking(chat: Chat, isWorking: boolean): void {
-    if (chat.id === CONSOLE) this.#wait.noteWorking(isWorking)
+    if (chat.id !== CONSOLE) return
+    this.#isWorking = isWorking
+    if (!isWorking) this.#goOn()
   }
 
   findChat(personId: string): Chat | undefined {
@@ -64,9 +65,7 @@ export class PipeMessenger implements ConsoleMessenger {
   }
 
   async showProgress(chat: Chat, text: string): Promise<void> {
-    if (chat.id !== CONSOLE || !this.#isOpen) return
-    this.showNotice(text)
-    this.#wait.noteSign()
+    if (chat.id === CONSOLE && this.#isOpen) this.showNotice(text)
   }
 
   showNotice(text: string): void {
@@ -81,7 +80,8 @@ export class PipeMessenger implements ConsoleMessenger {
   }
 
   readonly #end = (): void => {
-    this.#wait.end()
+    this.#isWorking = false
+    this.#goOn()
     this.#leave()
   }
 
@@ -96,14 +96,18 @@ export class PipeMessenger implements ConsoleMessenger {
   }
 
   async #pass(text: string, receiver: MessageReceiver): Promise<void> {
-    const answered = this.#wait.start()
     try {
-      await receiver.receiveMessage(toMessage(randomUUID(), text, this.#parts.clock.now()))
+      const left = this.left.then(() => 'interrupted')
+      await Promise.race([receiver.receiveMessage(toMessage(randomUUID(), text, this.#parts.clock.now())), left])
     } catch (error) {
       this.showNotice(`This was not taken: ${error instanceof Error ? error.message : String(error)}`)
-      this.#wait.noteSign()
     }
-    await answered
+    // a team and a group answer after their question is finished
+    if (this.#isWorking) await new Promise<void>((resolve) => this.#waitFor(resolve))
+  }
+
+  #waitFor(goOn: () => void): void {
+    this.#goOn = goOn
   }
 
   /** A person at a terminal that cannot be drawn on is shown when to type. */

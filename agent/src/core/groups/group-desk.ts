@@ -30,6 +30,8 @@ export interface GroupDeskParts extends Omit<DeliveryParts, 'rooms' | 'me'>, Omi
   readonly contact: (address: PeerAddress) => Promise<Peer | undefined>
   /** Shows what was said, by whom, to whoever looks on here. */
   readonly showMessage: (group: GroupView, message: ShownMessage) => void
+  /** Told when a member, this one too, has answered a person's message, or has nothing to say to it. */
+  readonly noteAnswer?: ((group: GroupView) => void) | undefined
   /** Whether to come into a group that a peer made; yes unless set. */
   readonly mayJoin?: ((charter: Charter, mail: Mail) => boolean) | undefined
 }
@@ -192,6 +194,7 @@ export class GroupDesk {
     // a second answer of one member to one question is kept for its number, and shown to nobody
     const isShown = message.text !== '' && room.transcript.list().includes(message)
     if (isShown) this.#parts.showMessage(toView(room), toShown(message))
+    if (message.kind === 'agent') this.#parts.noteAnswer?.(toView(room))
     this.#turns.consider(room, message, isProven)
   }
 
@@ -201,6 +204,7 @@ export class GroupDesk {
     try {
       const message = this.#publish(room, said)
       if (text !== '') this.#parts.showMessage(toView(room), toShown(message))
+      this.#parts.noteAnswer?.(toView(room))
       this.#turns.consider(room, message, true)
     } catch (err) {
       if (!(err instanceof StorageError)) throw err

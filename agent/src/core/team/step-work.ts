@@ -127,7 +127,10 @@ export class StepWork {
       idempotencyKey: `team-${book.run.id}-${step.id}-${current.number}`,
       onTaken: (taskId) => {
         const state = book.stateOf(step.id)
-        if (state.state === 'running') this.#move({ ...state, current: { ...state.current, taskId } })
+        if (state.state !== 'running') return
+        // a task that was taken before a restart is known, and taken again
+        if (state.current.taskId === undefined) this.#parts.onDelegated?.(book.run, current.agent, taskId)
+        this.#move({ ...state, current: { ...state.current, taskId } })
       },
     }).run()
   }

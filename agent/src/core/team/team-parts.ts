@@ -3,6 +3,7 @@ import type { Chat } from '../message.ts'
 import type { Clock } from '../ports.ts'
 import type { Ask, Frame } from './ask.ts'
 import type { ObserveTeam } from './events.ts'
+import type { TeamOrder } from './team-run.ts'
 import type { TeamStore } from './team-store.ts'
 
 /** Times of a team's work, in milliseconds. */
@@ -41,5 +42,7 @@ export interface TeamParts {
   /** Shows how far the work is, in place of what was shown before. */
   readonly progress: (chat: Chat, text: string) => Promise<void> | void
   readonly observe: ObserveTeam
+  /** Told when the hub has taken a step for an agent, with the order that it is a part of. */
+  readonly onDelegated?: (order: TeamOrder, agent: string, taskId: string) => void
   readonly times?: Partial<TeamTimes>
 }

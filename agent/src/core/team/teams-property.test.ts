@@ -140,7 +140,7 @@ const tell = async (world: World, { deaths, stopAfter }: Story): Promise<void> =
     if (isNew && world.said.some(({ key }) => key.endsWith('report'))) return
     const begin = () => (isNew ? teams.start({ chat: CHAT, person: PERSON, text: 'Look into it' }) : teams.resume())
     const onTick = () => {
-      if (ticks++ !== stopAfter || !teams.isAtWork(CHAT)) return
+      if (ticks++ !== stopAfter || teams.chats.length === 0) return
       // the process may die of this very call
       teams.stop(CHAT).catch(() => undefined)
     }

@@ -41,9 +41,9 @@ export class Teams {
     this.#parts = parts
   }
 
-  /** Whether a team is at work in a chat. */
-  isAtWork(chat: Chat): boolean {
-    return this.#live.has(chat.id)
+  /** The chats in which a team is at work. */
+  get chats(): Chat[] {
+    return [...this.#live.values()].map(({ book }) => book.run.chat)
   }
 
   /** Takes an order, or says why not. Resolves when its report is said, and never fails. */
