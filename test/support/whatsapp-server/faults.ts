@@ -2,7 +2,7 @@
 export type Verdict = 'given' | 'withheld' | 'lost' | number
 
 /** A message as the server sees it: it never learns the text. */
-export interface RelayedMessage {
+export interface SentMessage {
   readonly id: string
   /** The sender's number. */
   readonly from: string
@@ -13,13 +13,20 @@ export interface RelayedMessage {
   readonly at: number
 }
 
+/** A message, and what became of it. */
+export interface RelayedMessage extends SentMessage {
+  readonly verdict: Verdict
+}
+
 /** What goes wrong at will; each may be set and taken back at any time. */
 export class Faults {
   /** The code that logins and registrations are refused with, for all numbers or by number (undefined for a registration). */
   login: number | undefined | ((number: string | undefined) => number | undefined)
   /** Clients of an older WhatsApp Web revision (the last part of the version) are refused with 405. */
   oldestRevision = 0
-  acks: Verdict | ((message: RelayedMessage) => Verdict) = 'given'
+  acks: Verdict | ((message: SentMessage) => Verdict) = 'given'
+  /** Which messages are garbled on their way, so that their receivers ask for them again. */
+  isGarbled: (message: SentMessage) => boolean = () => false
   /** Refuses messages with 463 to people who never wrote to the sender. */
   areFirstContactsRefused = false
   /** An account that sends more in this time is refused with 429. */
@@ -37,7 +44,7 @@ export class Faults {
     return typeof this.login === 'function' ? this.login(number) : this.login
   }
 
-  toVerdict(message: RelayedMessage): Verdict {
+  toVerdict(message: SentMessage): Verdict {
     return typeof this.acks === 'function' ? this.acks(message) : this.acks
   }
 }

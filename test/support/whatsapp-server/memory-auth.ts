@@ -45,6 +45,11 @@ export class MemoryAuth {
     for (const key of this.#rows.keys()) if (key.startsWith('session/')) this.#rows.delete(key)
   }
 
+  /** Forgets the keys that others write to groups with. */
+  forgetSenderKeys(): void {
+    for (const key of this.#rows.keys()) if (key.startsWith('sender-key/')) this.#rows.delete(key)
+  }
+
   #write(key: string, value: unknown): void {
     if (value === null || value === undefined) this.#rows.delete(key)
     else this.#rows.set(key, toText(value))

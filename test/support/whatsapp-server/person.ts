@@ -1,10 +1,11 @@
 import { type AnyMessageContent, downloadMediaMessage, generateMessageIDV2 } from '@whiskeysockets/baileys'
 import { Inbox } from '../../helpers/inbox.ts'
 import type { Owner } from './accounts.ts'
-import type { Phone } from './phone.ts'
+import { linkClient } from './link-client.ts'
+import { Phone } from './phone.ts'
 import { type ReceivedMessage, readMessage } from './read-message.ts'
 import type { WhatsAppServer } from './server.ts'
-import { TestClient } from './test-client.ts'
+import type { ClientConfig, TestClient } from './test-client.ts'
 
 /** Somebody to write to: a person, a phone, a group's address, or any address. */
 export type Receiver = { toJid(addressing: 'pn'): string } | string
@@ -48,18 +49,13 @@ export class Person implements AsyncDisposable {
   private constructor(client: TestClient, phone: Phone) {
     this.client = client
     this.phone = phone
+    client.onArrival = (arrival) => this.#take(readMessage(arrival))
   }
 
-  /** A person whose phone is linked, and who is online. */
-  static async join(server: WhatsAppServer, owner: Owner): Promise<Person> {
-    const client = new TestClient(() => server.url)
-    const person = new Person(client, server.addPhone(owner))
-    client.connect()
-    await person.phone.scan(await client.until('a QR code', () => client.qrCodes.at(-1)))
-    await client.until('the person to be online', () => client.isOpen)
-    await server.until('the person to be told what waits', () => person.phone.isOnline)
-    client.onArrival = (arrival) => person.#take(readMessage(arrival))
-    return person
+  /** A person who is online: somebody new, or the one whose phone it is, with one more device. */
+  static async join(server: WhatsAppServer, who: Owner | Phone, config: ClientConfig = {}): Promise<Person> {
+    const phone = who instanceof Phone ? who : server.addPhone(who)
+    return new Person(await linkClient(server, phone, config), phone)
   }
 
   get number(): string {

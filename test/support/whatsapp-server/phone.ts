@@ -1,4 +1,5 @@
-import { type Account, type Addressing, type Device, toWaitingKey } from './accounts.ts'
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { Account, Addressing, Device } from './accounts.ts'
 import { CodeExchange } from './code-pairing.ts'
 import { findRegistration, link, readQr, toRefresh, unlink } from './pairing.ts'
 import type { World } from './world.ts'
@@ -103,14 +104,14 @@ export class Phone {
     for (const { line } of this.#devices) line?.goDeaf()
   }
 
-  /** Sends again, over the same connection, a message that was delivered; under the same id. */
+  /** Sends again, over the same connection, what the companions have not acknowledged; under the same ids. */
   redeliver(): void {
     for (const { line, waiting } of this.#devices) for (const stanza of waiting.values()) line?.send(stanza)
   }
 
-  /** Forgets a message that waits, as if it had never been sent. */
-  forget(id: string): void {
-    for (const { waiting } of this.#devices) waiting.delete(toWaitingKey('message', id))
+  /** Says anything to the companions that are there: a call, a post of a newsletter, whatever WhatsApp may say. */
+  tell(stanza: BinaryNode): void {
+    for (const { line } of this.#devices) line?.send(stanza)
   }
 
   get #devices(): Iterable<Device> {

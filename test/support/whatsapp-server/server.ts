@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { BinaryNode, proto } from '@whiskeysockets/baileys'
+import { type BinaryNode, DEFAULT_CONNECTION_CONFIG, type proto } from '@whiskeysockets/baileys'
 import { WebSocketServer } from 'ws'
 import type { Addressing, Owner } from './accounts.ts'
 import { makeCertificate } from './certificate.ts'
@@ -17,6 +17,7 @@ import { World } from './world.ts'
 /** The largest frame that a client may send, in bytes. */
 const FRAME_BYTES_MAX = 16 * 1024 * 1024
 const CONNECTIONS_MAX = 200
+const VERSION_PATH = '/sw.js'
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -35,7 +36,10 @@ export class WhatsAppServer implements AsyncDisposable {
   readonly #media: Media
   readonly #trust: Trust
   readonly #identity: ServerIdentity
-  readonly #http = createServer((_request, response) => void response.writeHead(404).end())
+  readonly #http = createServer((request, response) => {
+    if (request.url === VERSION_PATH) response.end(`self.data={"client_revision":${this.#revision}}`)
+    else response.writeHead(404).end()
+  })
   readonly #connections = new Set<Connection>()
   #port = 0
   /** What clients did that breaks the rules of the wire; `stop` throws the first, unless it is taken from here. */
@@ -75,6 +79,11 @@ export class WhatsAppServer implements AsyncDisposable {
     return this.#trust.child
   }
 
+  /** Where the current version of WhatsApp Web can be read, as at web.whatsapp.com. */
+  get versionUrl(): string {
+    return `http://127.0.0.1:${this.#port}${VERSION_PATH}`
+  }
+
   get faults(): Faults {
     return this.#world.faults
   }
@@ -87,6 +96,11 @@ export class WhatsAppServer implements AsyncDisposable {
   /** What was uploaded, encrypted, by path. */
   get uploads(): ReadonlyMap<string, Buffer> {
     return this.#media.files
+  }
+
+  /** Sockets that are connected. */
+  get connections(): number {
+    return this.#connections.size
   }
 
   addPhone(owner: Owner): Phone {
@@ -132,6 +146,11 @@ export class WhatsAppServer implements AsyncDisposable {
     await this.#trust[Symbol.asyncDispose]()
     const [first] = this.violations
     if (first !== undefined) throw first
+  }
+
+  /** A revision that is let in. */
+  get #revision(): number {
+    return Math.max(this.faults.oldestRevision, DEFAULT_CONNECTION_CONFIG.version[2])
   }
 
   readonly #listener: Listener = {

@@ -14,6 +14,9 @@ import { quietSignal } from './quiet-signal.ts'
 const RESTART = 515
 const silent = pino({ level: 'silent' })
 
+/** What a socket may be told besides its defaults. */
+export type ClientConfig = Partial<UserFacingSocketConfig>
+
 /** A message as a client hears of it. */
 export interface Arrival {
   /** `notify` when it came live, `append` when it waited for the client, or is its own. */
@@ -48,20 +51,26 @@ export class TestClient implements AsyncDisposable {
   /** Told of each arrival at once. */
   onArrival: (arrival: Arrival) => void = () => undefined
   readonly #url: () => string
-  readonly #config: Partial<UserFacingSocketConfig>
+  /** Taken at the next connection. */
+  readonly config: ClientConfig
   #socket: WASocket | undefined
   #isOpen = false
 
-  constructor(url: () => string, config: Partial<UserFacingSocketConfig> = {}) {
+  constructor(url: () => string, config: ClientConfig = {}) {
     quietSignal()
     this.#url = url
-    this.#config = config
+    this.config = config
   }
 
   /** @throws {Error} before `connect` */
   get socket(): WASocket {
     if (this.#socket === undefined) throw new Error('The client was never connected')
     return this.#socket
+  }
+
+  /** Whether the phone's history was taken: until then Baileys holds events back. */
+  get hasHistory(): boolean {
+    return (this.#socket?.authState.creds.accountSyncCounter ?? 0) > 0
   }
 
   get isOpen(): boolean {
@@ -79,10 +88,13 @@ export class TestClient implements AsyncDisposable {
       syncFullHistory: false,
       // A retry names the device that asks, not the chat, so only the id is known
       getMessage: async ({ id }) => this.sent.get(id ?? '')?.message ?? undefined,
-      ...this.#config,
+      ...this.config,
     })
     this.#socket = socket
-    socket.ev.on('creds.update', () => this.auth.saveCreds(socket.authState.creds))
+    socket.ev.on('creds.update', () => {
+      this.auth.saveCreds(socket.authState.creds)
+      this.changes.announce()
+    })
     socket.ev.on('connection.update', (update) => this.#follow(update))
     socket.ev.on('messages.upsert', ({ messages, type }) => this.#take(messages, type))
     socket.ev.on('messages.update', (updates) => {

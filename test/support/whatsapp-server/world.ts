@@ -89,7 +89,9 @@ export class World {
     this.#chats.set(toPair(one, other), addressing)
   }
 
+  /** Keeps where a message came from; one that is sent again, to one device, belongs to the chat of the first time. */
   remember(id: string, origin: Origin): void {
+    if (this.#origins.get(id)?.device === origin.device) return
     this.#origins.set(id, origin)
     const [oldest] = this.#origins.keys()
     if (this.#origins.size > ORIGINS_MAX && oldest !== undefined) this.#origins.delete(oldest)
