@@ -53,10 +53,11 @@ class Pieces {
     this.#clock = clock
   }
 
-  /** What comes after the end belongs to no answer any more. */
+  /** What comes after the end belongs to no answer any more. A piece that nobody sees is a piece all the same. */
   add(text: string): void {
-    if (!this.#isOpen || text === '') return
+    if (!this.#isOpen) return
     this.firstAt ??= this.#clock.now()
+    if (text === '') return
     this.text += text
     this.#onText(text)
   }
@@ -66,15 +67,18 @@ class Pieces {
   }
 }
 
-const check = (completion: Completion): Completion | ProviderError =>
-  completion.text.trim() === ''
-    ? new ProviderError('truncated', completion.usage ? { usage: completion.usage } : {})
-    : completion
+/** A call is an answer if it is of a tool that was offered; else the words are. */
+const check = (completion: Completion, { tools = [] }: Prompt): Completion | ProviderError => {
+  const { call, ...said } = completion
+  if (call && tools.some(({ name }) => name === call.tool)) return completion
+  if (said.text.trim() !== '') return said
+  return new ProviderError('truncated', { usage: said.usage, vendorCode: call && 'unknown_tool' })
+}
 
 /** Tokens of an attempt: the vendor's word, else an estimate where text was seen; a failure that showed none counts none. */
 const toUsage = (result: Completion | ProviderError, prompt: Prompt, seen: string): Partial<Outcome> => {
   if (result.usage) return { usage: result.usage }
-  const text = result instanceof ProviderError ? seen : result.text
+  const text = result instanceof ProviderError ? seen : result.call ? JSON.stringify(result.call) : result.text
   return text === '' ? {} : { usage: estimateUsage(prompt, text), isEstimate: true }
 }
 
@@ -125,7 +129,10 @@ export const runAttempt = async (parts: AttemptParts): Promise<Outcome> => {
   const ask = async () =>
     provider.complete(prompt, { signal: abort.signal, deadlineAt: endsAt, onText: (text) => pieces.add(text) })
   try {
-    const result = await Promise.race([ended.promise, ask().then(check, readFailure)])
+    const result = await Promise.race([
+      ended.promise,
+      ask().then((completion) => check(completion, prompt), readFailure),
+    ])
     const workMs = clock.now() - startedAt
     const { firstAt } = pieces
     return {

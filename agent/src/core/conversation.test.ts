@@ -7,8 +7,7 @@ import type { MemoryEvent } from './events.ts'
 import { StorageError } from './failures.ts'
 import { fitExchanges } from './fit-exchanges.ts'
 import { MemoryConversationStore } from './memory-conversation-store.ts'
-import { renderTurn } from './prompt.ts'
-import { estimateTokens } from './usage.ts'
+import { estimateTurn } from './usage.ts'
 
 const BOUNDS = { personExchangesMax: 99, personCharsMax: 999_999, exchangesMax: 999, charsMax: 9_999_999 }
 
@@ -89,12 +88,12 @@ describe('a conversation', () => {
   })
 
   it('gives way to a longer system prompt and to a longer question', () => {
-    const { ask, say } = setUp(200)
+    const { ask, say } = setUp(480)
     for (const each of ['a', 'b', 'c', 'd']) say(each, each.repeat(80))
     const count = (text: string, system: string) => ask(text, '1', system).turns.length
     expect(count('?', '')).toBe(8)
-    expect(count('?', 'x'.repeat(240))).toBe(6)
-    expect(count('x'.repeat(400), 'x'.repeat(240))).toBe(2)
+    expect(count('?', 'x'.repeat(600))).toBe(6)
+    expect(count('x'.repeat(800), 'x'.repeat(600))).toBe(2)
     expect(count('x'.repeat(4_000), '')).toBe(0)
   })
 })
@@ -204,7 +203,7 @@ describe('the end of a conversation that fits', () => {
     fc.assert(
       fc.property(exchanges, fc.integer({ min: -50, max: 600 }), (all, tokensMax) => {
         const turns = fitExchanges(all, tokensMax)
-        const size = turns.reduce((sum, turn) => sum + estimateTokens(renderTurn(turn)), 0)
+        const size = turns.reduce((sum, turn) => sum + estimateTurn(turn), 0)
         expect(size).toBeLessThanOrEqual(Math.max(0, tokensMax))
         expect(turns.map(({ role }) => role)).toEqual(turns.map((_, index) => (index % 2 === 0 ? 'user' : 'assistant')))
         expect(turns.every((turn) => turn.text.isWellFormed())).toBe(true)

@@ -5,7 +5,17 @@ import { TokenBudget } from './budget.ts'
 import { ATTEMPTS_MAX, decideStep, type Reason, toChainEnd, toTaskError, toTurnEnd } from './chain-policy.ts'
 import type { AttemptFacts, Observe } from './events.ts'
 import { ProviderError, type TaskError } from './failures.ts'
-import type { Clock, Completion, Performer, Prompt, Provider, TaskInput, TaskTools } from './ports.ts'
+import type {
+  AskChain,
+  ChainAnswer,
+  Clock,
+  Completion,
+  Performer,
+  Prompt,
+  Provider,
+  TaskInput,
+  TaskTools,
+} from './ports.ts'
 import { toPrompt } from './prompt.ts'
 import { type Admission, Roster, type Seat } from './roster.ts'
 import { rewriteTurns, trimTurns } from './turns.ts'
@@ -14,6 +24,7 @@ import { findCost, type Prices } from './usage.ts'
 /** What the chain of providers needs. */
 export interface FailoverParts {
   readonly providers: readonly Provider[]
+  /** Instructions for the model, where a task has none of its own. */
   readonly system: string
   readonly clock: Clock
   readonly observe: Observe
@@ -28,9 +39,11 @@ export interface FailoverParts {
 
 type Parts = FailoverParts & Required<Pick<FailoverParts, 'random' | 'roster' | 'budget' | 'prices'>>
 
-/** An answer that ended at the token limit says so: a silent cut would pass for the whole. */
-const toAnswer = ({ text, cutShort }: Completion, { name }: Provider): string =>
-  cutShort ? `${text}\n\n[Cut off here: ${name} reached its configured length limit.]` : text
+/** With a call there are no words. An answer that ended at the token limit says so: a silent cut would pass for the whole. */
+const toAnswer = ({ text, call, cutShort }: Completion, { name }: Provider): ChainAnswer => {
+  if (call) return { text: '', call }
+  return { text: cutShort ? `${text}\n\n[Cut off here: ${name} reached its configured length limit.]` : text }
+}
 
 /** One task on its way along the chain. */
 class ChainRun {
@@ -57,20 +70,20 @@ class ChainRun {
   }
 
   /** @throws {TaskError} when nobody could answer */
-  async run(): Promise<string> {
+  async run(): Promise<ChainAnswer> {
     while (!this.#hasEnded()) {
       this.#checkBudget()
       const admission = this.#parts.roster.admitNext(this.#tried)
       if (!admission) break
       this.#tried.add(admission.seat)
       const answer = await this.#askInTurn(admission)
-      if (answer !== undefined) return answer
+      if (answer) return answer
     }
     throw this.#toError()
   }
 
   /** Asks one provider as often as its failures allow; undefined when it is somebody else's turn. */
-  async #askInTurn({ seat, ticket: first }: Admission): Promise<string | undefined> {
+  async #askInTurn({ seat, ticket: first }: Admission): Promise<ChainAnswer | undefined> {
     const { clock, random, roster } = this.#parts
     const turnEndsAt = toTurnEnd(clock.now(), this.#endsAt, roster.countOthers(this.#tried))
     let prompt = this.#prompt
@@ -172,10 +185,16 @@ class ChainRun {
  * Asks the providers in order until one answers. At most {@link ATTEMPTS_MAX} attempts are made per provider, all of them
  * within the task's deadline, so that the asker always gets one answer, or one sentence that says why there is none.
  */
-export const createFailover = (given: FailoverParts): Performer => {
+export const createChain = (given: FailoverParts): AskChain => {
   const { random = () => 0.5, clock, observe, providers } = given
   const roster = given.roster ?? new Roster({ providers, clock, observe, random })
   const budget = given.budget ?? new TokenBudget({ observe })
   const parts: Parts = { ...given, random, roster, budget, prices: given.prices ?? {} }
   return (task, tools) => new ChainRun(parts, task, tools).run()
+}
+
+/** The chain as a performer. It gives words and nothing else, so it offers no tools. */
+export const createFailover = (given: FailoverParts): Performer => {
+  const ask = createChain(given)
+  return async (task, tools) => (await ask({ ...task, tools: [] }, tools)).text
 }

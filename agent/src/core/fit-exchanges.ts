@@ -1,7 +1,6 @@
 import type { Exchange } from './conversation-ports.ts'
 import type { Turn } from './ports.ts'
-import { renderTurn } from './prompt.ts'
-import { estimateTokens } from './usage.ts'
+import { estimateTokens, estimateTurn } from './usage.ts'
 
 /** What a vendor adds around a turn, in tokens: its role and its borders. */
 const TURN_TOKENS = 8
@@ -9,7 +8,7 @@ const TURN_TOKENS = 8
 const ANSWER_SHARE = 0.75
 const CUT = ' […]'
 
-const countTokens = (turn: Turn): number => estimateTokens(renderTurn(turn)) + TURN_TOKENS
+const countTokens = (turn: Turn): number => estimateTurn(turn) + TURN_TOKENS
 
 /** An exchange as its two turns. */
 export const toTurns = ({ question, answer, sender }: Exchange): readonly [Turn, Turn] => [

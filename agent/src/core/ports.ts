@@ -1,6 +1,5 @@
 import type { AgentFrameInput } from '@ai-comms/shared'
 import type { Usage } from './events.ts'
-import type { UntrustedKind } from './guard/frame-untrusted.ts'
 
 /** Calls off what was to happen later; harmless when it has happened. */
 export type CallOff = () => void
@@ -83,6 +82,9 @@ export interface TokenLedger {
   add(day: string, spending: Spending): void
 }
 
+/** Where a text of somebody else comes from: a person, another agent, a quotation, a tool, or an earlier step of a team. */
+export type UntrustedKind = 'human' | 'peer' | 'quoted' | 'tool' | 'step'
+
 /** One turn of a conversation. */
 export interface Turn {
   readonly role: 'user' | 'assistant'
@@ -163,7 +165,7 @@ export interface Prompt {
 
 /** A provider's answer. `cutShort` when it ended at the configured number of tokens. */
 export interface Completion {
-  /** Empty where the model asks for a tool. */
+  /** With a call, what the model said beside it. */
   readonly text: string
   readonly call?: ToolCall
   readonly cutShort: boolean
@@ -175,7 +177,7 @@ export interface CompletionOptions {
   readonly signal: AbortSignal
   /** When the answer must be complete, in epoch milliseconds. */
   readonly deadlineAt: number
-  /** Called with each piece of the answer as it comes. */
+  /** Called with each piece of the answer as it comes; with an empty one for a piece that is not to be seen. */
   onText(text: string): void
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Turn } from './ports.ts'
+import { renderTurns } from './render-turns.ts'
 import { rewriteTurns, trimTurns } from './turns.ts'
 
 const user = (text: string, sender?: string): Turn => ({
@@ -11,7 +12,7 @@ const user = (text: string, sender?: string): Turn => ({
 const assistant = (text: string): Turn => ({ role: 'assistant', text })
 
 describe('a conversation for the next vendor', () => {
-  it('begins and ends with a user’s turn, alternates, and has no empty one', () => {
+  it('begins and ends with a user’s turn, and has no empty one', () => {
     const turns = [
       assistant('lost'),
       user('a'),
@@ -21,20 +22,27 @@ describe('a conversation for the next vendor', () => {
       assistant('d'),
       user('e'),
       assistant('f'),
+      assistant('g'),
     ]
-    expect(rewriteTurns(turns)).toEqual([user('a\n\nb'), assistant('c\n\nd'), user('e')])
+    expect(rewriteTurns(turns)).toEqual([user('a'), user('b'), assistant('c'), assistant('d'), user('e')])
+    expect(rewriteTurns([assistant('lost'), user(' ')])).toEqual([])
   })
 
-  it('keeps apart who said what when two senders speak one after the other', () => {
-    const [turn] = rewriteTurns([user('yes', 'ann'), user('no', 'bob')])
-    expect(turn).toEqual(user('[task from "ann", unverified]\n\nyes\n\n[task from "bob", unverified]\n\nno'))
-    expect(rewriteTurns([user('yes', 'ann'), user('no', 'ann')])).toEqual([user('yes\n\nno', 'ann')])
+  it('leaves users’ turns as they are: whose they are, what they are, and whether they are framed', () => {
+    const turns: Turn[] = [
+      { ...user('yes', 'ann'), kind: 'peer' },
+      { ...user('no', 'bob'), isFramed: true },
+    ]
+    expect(rewriteTurns(turns)).toEqual(turns)
   })
 
   it('leaves out what a model thought, and only at the beginning of its turn', () => {
     const turns = [user('q'), assistant('<think>\nhm\n</think>\n\nIt is <think>7</think>.'), user('<think>x</think>')]
     expect(rewriteTurns(turns)).toEqual([user('q'), assistant('It is <think>7</think>.'), user('<think>x</think>')])
-    expect(rewriteTurns([user('q'), assistant('<think>only thoughts</think>'), user('r')])).toEqual([user('q\n\nr')])
+    expect(rewriteTurns([user('q'), assistant('<think>only thoughts</think>'), user('r')])).toEqual([
+      user('q'),
+      user('r'),
+    ])
   })
 })
 
@@ -67,19 +75,22 @@ describe('whatever was said', () => {
     },
     { requiredKeys: ['role', 'text'] },
   )
-  const isWellFormed = (turns: readonly Turn[]) =>
-    turns.every(({ role, text }, index) => role === (index % 2 === 0 ? 'user' : 'assistant') && text.trim() !== '') &&
-    turns.length % 2 === (turns.length === 0 ? 0 : 1)
+  const isWellFormed = (turns: readonly Turn[]) => {
+    const rendered = renderTurns(turns, 'a1b2c3d4e5f6a7b8')
+    return (
+      turns.every(({ text }) => text.trim() !== '') &&
+      rendered.every(({ role }, index) => role === (index % 2 === 0 ? 'user' : 'assistant')) &&
+      rendered.length % 2 === (rendered.length === 0 ? 0 : 1)
+    )
+  }
 
-  it('a rewritten conversation is one that every vendor takes, and no user’s word is lost', () => {
+  it('a rewritten and rendered conversation is one that every vendor takes, and no user’s turn is lost', () => {
     fc.assert(
       fc.property(fc.array(turn, { maxLength: 12 }), (turns) => {
         const rewritten = rewriteTurns(turns)
         expect(isWellFormed(rewritten)).toBe(true)
-        const all = rewritten.map(({ text }) => text).join('\n')
-        for (const { role, text } of turns) if (role === 'user' && text.trim() !== '') expect(all).toContain(text)
-        const again = rewriteTurns(rewritten)
-        expect(again.map(({ role }) => role)).toEqual(rewritten.map(({ role }) => role))
+        const isUser = ({ role, text }: Turn) => role === 'user' && text.trim() !== ''
+        expect(rewritten.filter(isUser)).toEqual(turns.filter(isUser))
       }),
     )
   })

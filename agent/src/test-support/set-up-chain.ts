@@ -2,9 +2,9 @@ import type { TokenBudgetParts } from '../core/budget.ts'
 import { TokenBudget } from '../core/budget.ts'
 import { viewChain } from '../core/chain-view.ts'
 import type { AgentEvent, ProviderErrorKind } from '../core/events.ts'
-import { createFailover, type FailoverParts } from '../core/failover.ts'
+import { createChain, createFailover, type FailoverParts } from '../core/failover.ts'
 import { ProviderError } from '../core/failures.ts'
-import type { Completion, CompletionOptions, Prompt, Provider, TaskInput } from '../core/ports.ts'
+import type { Completion, CompletionOptions, Prompt, Provider, TaskInput, ToolCall } from '../core/ports.ts'
 import { Roster } from '../core/roster.ts'
 import { FakeClock, settle } from './fake-clock.ts'
 
@@ -41,6 +41,14 @@ export const stream =
   async ({ onText }) => {
     for (const piece of pieces) onText(piece)
     return { text: pieces.join(''), cutShort: false }
+  }
+
+/** Asks for a tool, after some words. */
+export const call =
+  (wanted: ToolCall, ...pieces: readonly string[]): ChainScript =>
+  async ({ onText }) => {
+    for (const piece of [...pieces, '']) onText(piece)
+    return { text: pieces.join(''), call: wanted, cutShort: false }
   }
 
 /** Providers that do what their scripts say; `asked` gets each question. */
@@ -82,26 +90,21 @@ export const setUpChain = (
   const random = parts.random ?? (() => 0.5)
   const roster = new Roster({ providers: parts.providers ?? providers, clock, observe, random })
   const budget = new TokenBudget({ ...(ledger ? { ledger } : {}), tokensMax, observe })
-  const perform = createFailover({
-    providers,
-    system: 'You are Atlas.',
-    clock,
-    observe,
-    random,
-    roster,
-    budget,
-    ...parts,
-  })
+  const chain = { providers, system: 'You are Atlas.', clock, observe, random, roster, budget, ...parts }
+  const perform = createFailover(chain)
+  const askChain = createChain(chain)
   const tools = {
     signal: abort.signal,
     delta: (text: string) => seen.push(text),
     progress: ({ message }: { message?: string }) => notes.push(message),
   }
-  const ask = (task: Partial<TaskInput> & { forMs?: number } = {}) => {
-    const { forMs = 100_000, ...input } = task
+  const toTask = ({ forMs = 100_000, ...input }: Partial<TaskInput> & { forMs?: number } = {}): TaskInput => {
     const deadlineAt = clock.now() + forMs
-    return perform({ requestId: 't1', message: 'hi', sender: 'bot', deadlineAt, attempt: 1, ...input }, tools)
+    return { requestId: 't1', message: 'hi', sender: 'bot', deadlineAt, attempt: 1, ...input }
   }
+  const ask = (task: Parameters<typeof toTask>[0] = {}) => perform(toTask(task), tools)
+  /** Asks for an answer that may be a call. */
+  const askForCall = (task: Parameters<typeof toTask>[0] = {}) => askChain(toTask(task), tools)
   /** Asks, and lets time pass in small steps until there is an answer or a reason; tells how long it took, too. */
   const askInTime = async (task: Parameters<typeof ask>[0] = {}, stepMs = 50) => {
     const startedAt = clock.now()
@@ -119,5 +122,20 @@ export const setUpChain = (
     return { outcome: outcome.value, tookMs: clock.now() - startedAt }
   }
   const view = () => viewChain(roster, budget, parts.prices ?? {}, clock.now())
-  return { abort, ask, asked, askInTime, budget, clock, events, notes, perform, prompts, roster, seen, view }
+  return {
+    abort,
+    ask,
+    asked,
+    askForCall,
+    askInTime,
+    budget,
+    clock,
+    events,
+    notes,
+    perform,
+    prompts,
+    roster,
+    seen,
+    view,
+  }
 }

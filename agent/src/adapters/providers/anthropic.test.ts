@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setUpProvider } from '../../test-support/set-up-provider.ts'
+import { FRAMED, setUpProvider } from '../../test-support/set-up-provider.ts'
 import { anthropicWire } from '../../test-support/vendor-anthropic.ts'
 import { after, answer } from '../../test-support/vendor-faults.ts'
 import { startVendor } from '../../test-support/vendor-server.ts'
@@ -14,7 +14,7 @@ describe('Anthropic', () => {
       model: 'a-model',
       max_tokens: 99,
       system: 'You are Atlas.',
-      messages: [{ role: 'user', content: '[task from "bot", unverified]\n\nhi' }],
+      messages: [{ role: 'user', content: expect.stringMatching(FRAMED) }],
       stream: true,
     })
   })

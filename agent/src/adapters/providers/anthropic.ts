@@ -1,11 +1,13 @@
 import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk'
-import type { Clock, Completion, CompletionOptions, Prompt, Provider } from '../../core/ports.ts'
-import { renderTurn } from '../../core/prompt.ts'
+import type { Clock, Completion, CompletionOptions, Prompt, Provider, Tool } from '../../core/ports.ts'
+import { renderTurns } from '../../core/render-turns.ts'
 import { AnthropicAnswer } from './anthropic-answer.ts'
 import { askVendor, SDK_TIMEOUT_MS } from './ask-vendor.ts'
 import { toAnthropicBase } from './base-url.ts'
 import type { ProviderSettings } from './catalog.ts'
+import { makeDelimiter } from './delimiter.ts'
 import { toKeyId } from './key-id.ts'
+import { ToolOffer } from './offer-tools.ts'
 import type { SdkErrors } from './sdk-error.ts'
 import { toClaudeThinking } from './thinking.ts'
 
@@ -13,6 +15,12 @@ import { toClaudeThinking } from './thinking.ts'
 const TOKENS_MAX_DEFAULT = 8_192
 
 const ERRORS: SdkErrors = { timeout: APIConnectionTimeoutError, connection: APIConnectionError, api: APIError }
+
+const toAnthropicTool = ({ name, description, parameters }: Tool): Anthropic.Tool => ({
+  name,
+  description,
+  input_schema: { ...parameters, type: 'object' },
+})
 
 /** Anthropic's messages. As with every SDK here, its own retries are off. */
 export class AnthropicProvider implements Provider {
@@ -22,6 +30,7 @@ export class AnthropicProvider implements Provider {
   readonly #client: Anthropic
   readonly #settings: ProviderSettings
   readonly #clock: Clock
+  readonly #offer: ToolOffer
 
   constructor(settings: ProviderSettings, clock: Clock) {
     this.name = settings.row.name
@@ -29,6 +38,7 @@ export class AnthropicProvider implements Provider {
     Object.assign(this, toKeyId(this.name, settings.apiKey))
     this.#settings = settings
     this.#clock = clock
+    this.#offer = new ToolOffer(settings.row.takesTools, (prompt, options) => this.#ask(prompt, options))
     this.#client = new Anthropic({
       apiKey: settings.apiKey ?? '',
       baseURL: toAnthropicBase(settings.baseUrl),
@@ -42,6 +52,10 @@ export class AnthropicProvider implements Provider {
 
   /** @throws {ProviderError} when there is no whole answer */
   async complete(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
+    return this.#offer.complete(prompt, options)
+  }
+
+  async #ask(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
     return askVendor({
       settings: this.#settings,
       clock: this.#clock,
@@ -52,14 +66,15 @@ export class AnthropicProvider implements Provider {
     })
   }
 
-  #toParams(prompt: Prompt): Anthropic.MessageCreateParamsStreaming {
+  #toParams({ system, turns, tools }: Prompt): Anthropic.MessageCreateParamsStreaming {
     const { row, thinking, tokensMax = row.tokensMax ?? TOKENS_MAX_DEFAULT } = this.#settings
     return {
       model: this.model,
       max_tokens: tokensMax,
-      system: prompt.system,
-      messages: prompt.turns.map((turn) => ({ role: turn.role, content: renderTurn(turn) })),
+      system,
+      messages: renderTurns(turns, makeDelimiter()),
       stream: true,
+      ...(tools === undefined ? {} : { tools: tools.map(toAnthropicTool) }),
       ...(thinking === undefined ? {} : toClaudeThinking(this.model, thinking, tokensMax)),
     }
   }

@@ -21,6 +21,8 @@ export interface ProviderRow {
   readonly tokenLimitName: 'max_completion_tokens' | 'max_tokens'
   /** Whether it may be asked to tell its usage at the end of a stream; the others refuse the question or tell it unasked. */
   readonly takesStreamOptions: boolean
+  /** Whether tools are told to it in its dialect's own way; where its models or servers differ in that, in writing. */
+  readonly takesTools: boolean
   /** Its interface lies at the base URL itself and not below `/v1`. */
   readonly isVersionless?: boolean
   /** It sends no headers before its first token, so that waiting for them is waiting for the model. */
@@ -45,6 +47,7 @@ const openAi = <const Name extends string>(name: Name, model: string, baseUrl: s
   baseUrl,
   tokenLimitName: 'max_tokens' as const,
   takesStreamOptions: true,
+  takesTools: true,
   ...quirks,
 })
 
@@ -55,7 +58,7 @@ const anthropic = <const Name extends string>(name: Name, tokensMax: number, qui
 })
 
 const local = <const Name extends string>(name: Name, dialect: 'command' | 'echo') => ({
-  ...openAi(name, name, '', { keys: [], needsKey: false }),
+  ...openAi(name, name, '', { keys: [], needsKey: false, takesTools: false }),
   dialect,
 })
 
@@ -80,10 +83,19 @@ export const CATALOG = [
   openAi('mistral', 'mistral-large-latest', 'https://api.mistral.ai/v1', { takesStreamOptions: false }),
   openAi('cohere', 'command-a-03-2025', 'https://api.cohere.ai/compatibility/v1', { takesStreamOptions: false }),
   openAi('groq', 'openai/gpt-oss-120b', 'https://api.groq.com/openai/v1', NEWER),
-  openAi('ollama', 'llama3.2', 'http://localhost:11434/v1', { keys: [], needsKey: false, headersComeLate: true }),
+  openAi('ollama', 'llama3.2', 'http://localhost:11434/v1', {
+    keys: [],
+    needsKey: false,
+    takesTools: false,
+    headersComeLate: true,
+  }),
   openAi('deepseek', 'deepseek-flash', 'https://api.deepseek.com'),
   openAi('xai', 'grok-4.3', 'https://api.x.ai/v1', NEWER),
-  openAi('perplexity', 'sonar-pro', 'https://api.perplexity.ai', { takesStreamOptions: false, isVersionless: true }),
+  openAi('perplexity', 'sonar-pro', 'https://api.perplexity.ai', {
+    takesStreamOptions: false,
+    takesTools: false,
+    isVersionless: true,
+  }),
   openAi('together', 'openai/gpt-oss-120b', 'https://api.together.xyz/v1'),
   openAi('fireworks', 'accounts/fireworks/models/gpt-oss-120b', 'https://api.fireworks.ai/inference/v1'),
   openAi('codex', 'gpt-5.4', 'https://api.openai.com/v1', { ...NEWER, inherits: 'OPENAI', takesThinking: true }),
@@ -96,11 +108,13 @@ export const CATALOG = [
   openAi('nvidia-nim', 'nvidia/nemotron-3-super-120b-a12b', 'https://integrate.api.nvidia.com/v1', {
     alsoPrefix: 'NVIDIA',
     keys: ['NVIDIA_API_KEY', 'NVIDIA_NIM_API_KEY'],
+    takesTools: false,
     headersComeLate: true,
   }),
   openAi('openclaw', 'openclaw', 'http://localhost:18789', {
     keys: ['OPENCLAW_AUTH_TOKEN', 'OPENCLAW_GATEWAY_TOKEN'],
     needsKey: false,
+    takesTools: false,
     modelAliases: { default: 'openclaw' },
   }),
   local('command', 'command'),

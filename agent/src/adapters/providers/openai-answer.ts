@@ -3,6 +3,7 @@ import { ProviderError } from '../../core/failures.ts'
 import type { Completion } from '../../core/ports.ts'
 import { type Fields, toFields, toText } from './answer-fields.ts'
 import type { VendorAnswer } from './ask-vendor.ts'
+import { OpenAiCall } from './openai-call.ts'
 
 /** Where vendors put what a model thinks before it answers. */
 const THOUGHTS = ['reasoning_content', 'reasoning', 'reasoning_details'] as const
@@ -27,6 +28,7 @@ const FAILED_ENDS: ReadonlySet<string> = new Set(['error', 'insufficient_system_
 /** Puts an answer together from the pieces of a stream, or from one whole. */
 export class OpenAiAnswer implements VendorAnswer<unknown> {
   readonly #onText: (text: string) => void
+  readonly #call = new OpenAiCall()
   #text = ''
   #finish: string | undefined
   #usage: Usage | undefined
@@ -41,8 +43,8 @@ export class OpenAiAnswer implements VendorAnswer<unknown> {
   }
 
   /**
-   * Takes a chunk of a stream. Tells whether it held a token, of the answer or of thoughts.
-   * @throws {ProviderError} `policy` when the model refuses
+   * Takes a chunk of a stream. Tells whether it held a token, of the answer, of a call or of thoughts.
+   * @throws {ProviderError} `policy` when the model refuses, `truncated` when it calls without an end
    */
   take(chunk: unknown): boolean {
     const { choices, usage, x_groq: groq } = toFields(chunk)
@@ -53,16 +55,16 @@ export class OpenAiAnswer implements VendorAnswer<unknown> {
     if (typeof finish === 'string' && finish !== '') this.#finish = finish
     if (typeof delta['refusal'] === 'string' && delta['refusal'] !== '') throw this.#fail('policy')
     const piece = toText(delta['content'])
-    if (piece !== '') {
-      this.#text += piece
-      this.#onText(piece)
-    }
-    return piece !== '' || hasThoughts(delta)
+    const isCalling = this.#call.take(delta['tool_calls'])
+    if (this.#call.isTooLong) throw this.#fail('truncated')
+    this.#text += piece
+    if (piece !== '' || isCalling) this.#onText(piece)
+    return piece !== '' || isCalling || hasThoughts(delta)
   }
 
   /**
    * Takes the completion of a server that does not stream: it has the shape of a chunk.
-   * @throws {ProviderError} `policy` when the model refuses
+   * @throws {ProviderError} `policy` when the model refuses, `truncated` when it calls without an end
    */
   takeWhole(completion: unknown): void {
     this.take(completion)
@@ -73,11 +75,14 @@ export class OpenAiAnswer implements VendorAnswer<unknown> {
     const finish = this.#finish
     if (finish === 'content_filter') throw this.#fail('policy')
     if (finish !== undefined && FAILED_ENDS.has(finish)) throw this.#fail('overload')
-    const isEmpty = this.#text.replace(THOUGHT_BLOCK, '').trim() === ''
-    if (finish === undefined || isEmpty) throw this.#fail('truncated')
+    const cutShort = finish === 'length' || finish === 'model_length'
+    const call = this.#call.toCall(cutShort)
+    const isEmpty = call === undefined && this.#text.replace(THOUGHT_BLOCK, '').trim() === ''
+    if (finish === undefined || isEmpty || call === 'broken') throw this.#fail('truncated')
     return {
       text: this.#text,
-      cutShort: finish === 'length' || finish === 'model_length',
+      ...(call ? { call } : {}),
+      cutShort,
       ...(this.#usage ? { usage: this.#usage } : {}),
     }
   }

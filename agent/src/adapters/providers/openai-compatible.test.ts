@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setUpProvider } from '../../test-support/set-up-provider.ts'
+import { FRAMED, setUpProvider } from '../../test-support/set-up-provider.ts'
 import { answer } from '../../test-support/vendor-faults.ts'
 import { openAiWire, toChunk } from '../../test-support/vendor-openai.ts'
 import { beginStream, startVendor, type VendorScript } from '../../test-support/vendor-server.ts'
@@ -22,12 +22,21 @@ describe('an OpenAI-compatible provider', () => {
       model: 'a-model',
       messages: [
         { role: 'system', content: 'You are Atlas.' },
-        { role: 'user', content: '[task from "bot", unverified]\n\nhi' },
+        { role: 'user', content: expect.stringMatching(FRAMED) },
       ],
       stream: true,
       stream_options: { include_usage: true },
       max_completion_tokens: 99,
     })
+  })
+
+  it('is shown other people’s text in a frame whose word is new for each request', async () => {
+    await using vendor = await startVendor(answer(openAiWire))
+    const { ask } = await setUpProvider('openai', vendor.url)
+    for (let each = 0; each < 2; each++) await ask()
+    const words = vendor.requests.map(({ body }) => /<untrusted ([0-9a-f]{32}) /.exec(JSON.stringify(body))?.[1])
+    expect(words).not.toContain(undefined)
+    expect(new Set(words).size).toBe(2)
   })
 
   it.each([

@@ -1,10 +1,12 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
-import type { Clock, Completion, CompletionOptions, Prompt, Provider } from '../../core/ports.ts'
-import { renderTurn } from '../../core/prompt.ts'
+import type { Clock, Completion, CompletionOptions, Prompt, Provider, Tool } from '../../core/ports.ts'
+import { renderTurns } from '../../core/render-turns.ts'
 import { askVendor, SDK_TIMEOUT_MS } from './ask-vendor.ts'
 import { toOpenAiBase } from './base-url.ts'
 import type { ProviderSettings } from './catalog.ts'
+import { makeDelimiter } from './delimiter.ts'
 import { toKeyId } from './key-id.ts'
+import { ToolOffer } from './offer-tools.ts'
 import { OpenAiAnswer } from './openai-answer.ts'
 import type { SdkErrors } from './sdk-error.ts'
 import { toEffort } from './thinking.ts'
@@ -15,6 +17,11 @@ const NO_KEY = 'none'
 const ERRORS: SdkErrors = { timeout: APIConnectionTimeoutError, connection: APIConnectionError, api: APIError }
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
+
+const toFunction = ({ name, description, parameters }: Tool): OpenAI.Chat.ChatCompletionFunctionTool => ({
+  type: 'function',
+  function: { name, description, parameters },
+})
 
 /**
  * Any server that speaks OpenAI's chat completions. The SDK's own retries are off, since the failover has its own, and
@@ -27,6 +34,7 @@ export class OpenAiCompatible implements Provider {
   readonly #client: OpenAI
   readonly #settings: ProviderSettings
   readonly #clock: Clock
+  readonly #offer: ToolOffer
 
   constructor(settings: ProviderSettings, clock: Clock) {
     this.name = settings.row.name
@@ -34,6 +42,7 @@ export class OpenAiCompatible implements Provider {
     Object.assign(this, toKeyId(this.name, settings.apiKey))
     this.#settings = settings
     this.#clock = clock
+    this.#offer = new ToolOffer(settings.row.takesTools, (prompt, options) => this.#ask(prompt, options))
     this.#client = new OpenAI({
       apiKey: settings.apiKey ?? NO_KEY,
       baseURL: toOpenAiBase(settings.baseUrl),
@@ -49,6 +58,10 @@ export class OpenAiCompatible implements Provider {
 
   /** @throws {ProviderError} when there is no whole answer */
   async complete(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
+    return this.#offer.complete(prompt, options)
+  }
+
+  async #ask(prompt: Prompt, options: CompletionOptions): Promise<Completion> {
     return askVendor({
       settings: this.#settings,
       clock: this.#clock,
@@ -59,15 +72,13 @@ export class OpenAiCompatible implements Provider {
     })
   }
 
-  #toParams(prompt: Prompt): Params {
+  #toParams({ system, turns, tools }: Prompt): Params {
     const { row, thinking, tokensMax = row.tokensMax } = this.#settings
     return {
       model: this.model,
-      messages: [
-        { role: 'system', content: prompt.system },
-        ...prompt.turns.map((turn) => ({ role: turn.role, content: renderTurn(turn) })),
-      ],
+      messages: [{ role: 'system', content: system }, ...renderTurns(turns, makeDelimiter())],
       stream: true,
+      ...(tools === undefined ? {} : { tools: tools.map(toFunction) }),
       ...(row.takesStreamOptions ? { stream_options: { include_usage: true } } : {}),
       ...(tokensMax === undefined ? {} : { [row.tokenLimitName]: tokensMax }),
       ...(thinking === undefined ? {} : { reasoning_effort: toEffort(thinking) }),

@@ -1,6 +1,7 @@
 import type { ProviderErrorKind, Usage } from '../../core/events.ts'
 import { ProviderError } from '../../core/failures.ts'
 import { readRetryAfterMs } from './retry-after.ts'
+import { speaksOfTools, TOOL_SLIP, ToolRefusal } from './tool-refusal.ts'
 import { readVendorBody, type VendorWords } from './vendor-body.ts'
 
 /** What a vendor says about a failure. */
@@ -118,11 +119,15 @@ export const toProviderError = (facts: VendorFacts, now: number): ProviderError 
   const status = facts.status === undefined || facts.status < 400 ? said.status : facts.status
   const found = toKind(said, status)
   const kind = found === 'model' ? 'auth' : found === 'shape' ? 'invalid' : found
-  return new ProviderError(kind, {
+  const told = {
     status: status ?? facts.status,
     vendorCode: said.words.find((word) => WORD.test(word) && !looksLikeKey(word)),
     retryAfterMs: readRetryAfterMs(facts.headers, now, kind === 'rate-limit' ? said : undefined),
     isModelSpecific: found === 'model' || found === 'shape',
     usage: facts.usage,
-  })
+  }
+  const isOfRequest = told.isModelSpecific || found === 'invalid'
+  return isOfRequest && speaksOfTools(said)
+    ? new ToolRefusal(!said.words.includes(TOOL_SLIP), kind, told)
+    : new ProviderError(kind, told)
 }

@@ -1,5 +1,6 @@
-/** Where a text comes from. */
-export type UntrustedKind = 'human' | 'peer' | 'quoted' | 'tool' | 'step'
+import type { UntrustedKind } from '../ports.ts'
+
+export type { UntrustedKind } from '../ports.ts'
 
 /** A text of somebody else, to be put into a prompt. */
 export interface Untrusted {
