@@ -41,6 +41,9 @@ interface Hub {
   readonly url: string
   readonly secret?: string
   readonly isAway?: boolean
+  /** What its agents sign and encrypt with; the environment's own where they are absent. */
+  readonly agentSecret?: string
+  readonly encryptionKey?: string
 }
 
 const isSameHub = (one: string, other: string): boolean => {
@@ -76,8 +79,11 @@ const findFolder = (name: string): string => {
   return `${findDataFolder()}/chat-${own}`
 }
 
-const toEnvironment = (name: string, { url, secret, isAway }: Hub) => ({
+const toEnvironment = (name: string, { url, secret, isAway, agentSecret, encryptionKey }: Hub) => ({
   ...process.env,
+  ...(agentSecret === undefined || encryptionKey === undefined
+    ? {}
+    : { SECURITY_AGENT_SECRET: agentSecret, SECURITY_ENCRYPTION_KEY: encryptionKey }),
   PLATFORM: 'console',
   AGENT_NAME: name,
   AGENT_HUB_URL: url,

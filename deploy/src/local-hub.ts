@@ -5,6 +5,9 @@ import { join } from 'node:path'
 export interface LocalHub {
   readonly url: string
   readonly secret: string
+  /** What its agents sign and encrypt with, among themselves. */
+  readonly agentSecret: string
+  readonly encryptionKey: string
 }
 
 const FILE = 'local-hub.json'
@@ -12,12 +15,18 @@ const FILE = 'local-hub.json'
 /** The folder below which everything of a demonstration is kept. */
 export const findDataFolder = (): string => process.env['START_DATA_DIR'] || 'data'
 
+const MEMBERS = ['url', 'secret', 'agentSecret', 'encryptionKey'] as const
+
+const isLocalHub = (value: unknown): value is LocalHub => {
+  if (typeof value !== 'object' || value === null) return false
+  const members = new Map<string, unknown>(Object.entries(value))
+  return MEMBERS.every((name) => typeof members.get(name) === 'string') && URL.canParse(String(members.get('url')))
+}
+
 const parse = (text: string): LocalHub | undefined => {
   try {
     const hub: unknown = JSON.parse(text)
-    if (typeof hub !== 'object' || hub === null || !('url' in hub) || !('secret' in hub)) return undefined
-    const { url, secret } = hub
-    return typeof url === 'string' && URL.canParse(url) && typeof secret === 'string' ? { url, secret } : undefined
+    return isLocalHub(hub) ? hub : undefined
   } catch (error) {
     // something else in that place is no hub
     if (error instanceof SyntaxError) return undefined

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Child } from './child.ts'
 import { HubClient } from './hub-client.ts'
 import { loadEnvFile } from './load-env-file.ts'
-import { findDataFolder, noteLocalHub } from './local-hub.ts'
+import { findDataFolder, type LocalHub, noteLocalHub } from './local-hub.ts'
 
 const HELP = `Usage: pnpm start
 
@@ -41,6 +41,8 @@ const NEUTRAL = {
   HUB_HOST: '127.0.0.1',
 }
 
+const newSecret = () => randomBytes(32).toString('hex')
+
 /** A folder of its own for each process: none may share one with another, nor with what was configured for real work. */
 const findFolder = (name: string): string => `${findDataFolder()}/${name}`
 
@@ -53,7 +55,7 @@ const startHub = (port: string, secret: string) =>
     HUB_DATA_DIR: findFolder('hub'),
   })
 
-const startAgent = ({ name, skills, description }: (typeof AGENTS)[number], url: string, secret: string) =>
+const startAgent = ({ name, skills, description }: (typeof AGENTS)[number], hub: LocalHub) =>
   new Child(name, 'agent/src/main.ts', {
     ...NEUTRAL,
     AGENT_NAME: name,
@@ -61,8 +63,12 @@ const startAgent = ({ name, skills, description }: (typeof AGENTS)[number], url:
     AGENT_WORKSPACE: 'local',
     AGENT_SKILLS: skills,
     AGENT_DESCRIPTION: description,
-    AGENT_HUB_URL: url,
-    AGENT_HUB_SECRET: secret,
+    AGENT_HUB_URL: hub.url,
+    AGENT_HUB_SECRET: hub.secret,
+    SECURITY_AGENT_SECRET: hub.agentSecret,
+    SECURITY_ENCRYPTION_KEY: hub.encryptionKey,
+    SECURITY_AGENT_SECRET_PREVIOUS: '',
+    SECURITY_REQUIRE_AGENT_AUTH: '',
     AGENT_LOG_LEVEL: 'error',
     // Three agents on one machine: the system gives each a free health port
     HEALTH_PORT: '0',
@@ -79,6 +85,9 @@ const showCurls = (url: string, secret: string) => {
   print(call('/task', { agent: 'nova', message: 'plan a picnic' }))
   print(call('/task', { skill: 'coding', message: 'write a haiku about sockets' }))
   print(call('/broadcast', { message: 'status check' }))
+  print(call('/tasks', { agent: 'bolt', message: 'kept on disk until it is done' }))
+  print('\nOr talk to them, and make a team or a group of them:\n')
+  print('  npx -y pnpm@12 chat')
 }
 
 const demonstrate = async (hub: HubClient) => {
@@ -106,7 +115,8 @@ const main = async (): Promise<number> => {
   loadEnvFile()
   const port = process.env['PORT'] || DEFAULT_PORT
   const url = `http://127.0.0.1:${port}`
-  const secret = randomBytes(32).toString('hex')
+  const [secret, agentSecret, encryptionKey] = [newSecret(), newSecret(), newSecret()]
+  const hub: LocalHub = { url, secret, agentSecret, encryptionKey }
   const signal = untilSignal()
   const children = [startHub(port, secret)]
   const [hubProcess] = children
@@ -115,8 +125,8 @@ const main = async (): Promise<number> => {
 
   const show = async () => {
     await client.untilReady()
-    forget = noteLocalHub({ url, secret })
-    children.push(...AGENTS.map((agent) => startAgent(agent, url, secret)))
+    forget = noteLocalHub(hub)
+    children.push(...AGENTS.map((agent) => startAgent(agent, hub)))
     const lost = Promise.race(children.map((child) => child.ended()))
     await Promise.race([client.untilAgents(AGENTS.length), lost])
     print(`Hub and ${AGENTS.length} agents are running at ${url}\n`)

@@ -89,7 +89,12 @@ describe('pnpm chat', () => {
   test('is not led astray by a hub that was killed, and by what is no note of a hub', { timeout: 60_000 }, async () => {
     using folder = useFolder()
     const url = `http://127.0.0.1:${await findFreePort()}`
-    for (const note of [JSON.stringify({ url, secret: 's' }), 'null', 'no JSON', '{"url": "nowhere", "secret": "s"}']) {
+    for (const note of [
+      JSON.stringify({ url, secret: 's', agentSecret: 's', encryptionKey: 's' }),
+      'null',
+      'no JSON',
+      '{"url": "nowhere", "secret": "s"}',
+    ]) {
       writeFileSync(join(folder.path, 'local-hub.json'), note)
       expect(await pipeChat(folder.path, 'hi\n')).toMatchObject({
         noticed: expect.stringMatching(/^No hub is/),

@@ -20,12 +20,15 @@ test('a newcomer sees a task and a broadcast answered, pastes the lines shown, a
   expect(shown.stderr).toBe('')
 
   const lines = shown.stdout.split('\n').filter((line) => line.startsWith('  curl '))
-  expect(lines).toHaveLength(4)
-  const [agents, byName, bySkill, broadcast] = await Promise.all(lines.map((line) => paste(`${line} -s`)))
+  expect(lines).toHaveLength(5)
+  const [agents, byName, bySkill, broadcast, kept] = await Promise.all(lines.map((line) => paste(`${line} -s`)))
   expect(agents).toMatchObject({ agents: [{}, {}, {}] })
   expect(byName).toMatchObject({ success: true, agent: 'nova' })
   expect(bySkill).toMatchObject({ success: true, agent: 'bolt' })
   expect(broadcast).toMatchObject({ results: [{ success: true }, { success: true }, { success: true }] })
+
+  expect(kept).toMatchObject({ id: expect.any(String), agent: 'bolt' })
+  expect(shown.stdout).toMatch(/^ {2}npx -y pnpm@12 chat$/m)
 
   expect(await shown.end('SIGINT')).toBe(0)
   const probe = connect(Number(shown.port), '127.0.0.1')
