@@ -119,15 +119,13 @@ export const toProviderError = (facts: VendorFacts, now: number): ProviderError 
   const status = facts.status === undefined || facts.status < 400 ? said.status : facts.status
   const found = toKind(said, status)
   const kind = found === 'model' ? 'auth' : found === 'shape' ? 'invalid' : found
+  const isOfTools = (found === 'model' || found === 'shape' || found === 'invalid') && speaksOfTools(said)
   const told = {
     status: status ?? facts.status,
     vendorCode: said.words.find((word) => WORD.test(word) && !looksLikeKey(word)),
     retryAfterMs: readRetryAfterMs(facts.headers, now, kind === 'rate-limit' ? said : undefined),
-    isModelSpecific: found === 'model' || found === 'shape',
+    isModelSpecific: found === 'model' || found === 'shape' || isOfTools,
     usage: facts.usage,
   }
-  const isOfRequest = told.isModelSpecific || found === 'invalid'
-  return isOfRequest && speaksOfTools(said)
-    ? new ToolRefusal(!said.words.includes(TOOL_SLIP), kind, told)
-    : new ProviderError(kind, told)
+  return isOfTools ? new ToolRefusal(!said.words.includes(TOOL_SLIP), kind, told) : new ProviderError(kind, told)
 }
