@@ -1,28 +1,16 @@
-import { type AgentView, findNearest, type HealthAnswer, toMatchKey } from '@ai-comms/shared'
+import { findNearest } from '@ai-comms/shared'
 import { HubCallError, type HubCalls } from '../hub-calls.ts'
-import { type Command, type CommandCall, CommandError, explainUsage } from './command.ts'
-import { readRest } from './command-line.ts'
-
-/** An agent that is known by its own announcement. */
-export interface AnnouncedAgent {
-  readonly name: string
-  readonly workspace: string
-  readonly skills: readonly string[]
-  /** Epoch milliseconds. */
-  readonly lastSeenAt: number | undefined
-}
+import { toAgentLines, toHubLine } from './agent-lines.ts'
+import { type AskAgentParts, askAgent, toCommandError } from './ask-agent.ts'
+import { type Command, type CommandCall, CommandError, explainUsage, NO_TASK_ID } from './command.ts'
+import { readAfterWord, readRest } from './command-line.ts'
 
 /** What the command asks of the world. */
-export interface AgentsCommandParts {
-  readonly hub: HubCalls
-  /** Name of this agent, as it shows itself to those that it asks. */
-  readonly self: string
-  readonly listAnnounced: () => readonly AnnouncedAgent[]
+export interface AgentsCommandParts extends AskAgentParts {
+  readonly hub: Pick<HubCalls, 'readHealth' | 'callAgent' | 'broadcast'>
+  /** Epoch milliseconds. */
   readonly now: () => number
 }
-
-/** Agents that are listed at most; the rest is counted. */
-const LISTED_MAX = 50
 
 const USAGE = [
   '!agents',
@@ -32,74 +20,41 @@ const USAGE = [
   '!agents all <task>',
 ]
 
-/** How long ago something was, for people. */
-export const tellAge = (ageMs: number): string => {
-  const seconds = Math.max(0, Math.round(ageMs / 1_000))
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3_600) return `${Math.round(seconds / 60)} min ago`
-  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} days ago`
+/** How the hub is; undefined and why, where it cannot be asked. */
+const readHubLine = async ({ hub }: AgentsCommandParts): Promise<{ line: string; isHubThere: boolean }> => {
+  try {
+    return { line: toHubLine(await hub.readHealth()), isHubThere: true }
+  } catch (error) {
+    if (!(error instanceof HubCallError)) throw error
+    return { line: `The hub cannot be asked at the moment: ${error.message}`, isHubThere: false }
+  }
 }
 
-const toHubLine = ({ status, agents, uptime }: HealthAnswer): string =>
-  `Hub: ${status}, ${agents} agent(s) online, up ${tellAge(uptime * 1_000).replace(' ago', '')}`
-
-const toAgentLine = (agent: AgentView, now: number): string => {
-  const parts = [
-    ...(agent.workspace === '' ? [] : [agent.workspace]),
-    ...(agent.skills.length === 0 ? [] : [agent.skills.join(', ')]),
-    agent.inFlight === 0 ? 'free' : `${agent.inFlight} in flight`,
-    `seen ${tellAge(now - Date.parse(agent.lastSeen))}`,
-  ]
-  return `• ${agent.name}: ${parts.join(' · ')}`
+const list = async (parts: AgentsCommandParts): Promise<string> => {
+  const [{ line, isHubThere }, agents] = await Promise.all([readHubLine(parts), parts.listAgents()])
+  const lines = toAgentLines(agents, { self: parts.self, now: parts.now(), isHubThere })
+  if (isHubThere) return [line, ...lines].join('\n')
+  return [line, ...(lines.length === 0 ? ['Nobody is known from before.'] : ['Known from before:', ...lines])].join(
+    '\n',
+  )
 }
 
-const toAnnouncedLine = ({ name, workspace, skills, lastSeenAt }: AnnouncedAgent, now: number): string => {
-  const parts = [
-    'not at the hub',
-    ...(workspace === '' ? [] : [workspace]),
-    ...(skills.length === 0 ? [] : [skills.join(', ')]),
-    ...(lastSeenAt === undefined ? [] : [`heard ${tellAge(now - lastSeenAt)}`]),
-  ]
-  return `• ${name}: ${parts.join(' · ')}`
+const send = async (parts: AgentsCommandParts, call: CommandCall): Promise<string> => {
+  const word = call.line.words[1]
+  const name = word?.isQuoted ? word.text : word?.text.replace(/:$/, '')
+  const text = word === undefined ? '' : readAfterWord(call.line, word)
+  if (name === undefined || name === '' || text === '') throw explainUsage({ usage: USAGE })
+  await call.say(`Asking ${name} …`)
+  return askAgent(parts, call, name, text)
 }
 
-/** A failure of the hub as a person may read it. */
-export const toCommandError = (error: unknown): unknown => {
-  if (!(error instanceof HubCallError)) return error
-  const hint = error.suggestions.length === 0 ? '' : ` Did you mean ${error.suggestions.join(', ')}?`
-  return new CommandError(error.message.includes('Did you mean') ? error.message : `${error.message}${hint}`, {
-    cause: error,
-  })
-}
-
-const list = async ({ hub, listAnnounced, now }: AgentsCommandParts): Promise<string> => {
-  const [health, agents] = await Promise.all([hub.readHealth(), hub.listAgents()])
-  const online = new Set(agents.map(({ name }) => toMatchKey(name)))
-  const lines = [
-    ...agents.map((agent) => toAgentLine(agent, now())),
-    ...listAnnounced()
-      .filter(({ name }) => !online.has(toMatchKey(name)))
-      .map((agent) => toAnnouncedLine(agent, now())),
-  ]
-  const more = lines.length - LISTED_MAX
-  return [toHubLine(health), ...lines.slice(0, LISTED_MAX), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n')
-}
-
-const send = async ({ hub, self }: AgentsCommandParts, { line, signal, say }: CommandCall): Promise<string> => {
-  const name = line.words[1]?.text
-  const message = readRest(line, 2)
-  if (name === undefined || message === '') throw explainUsage({ usage: USAGE })
-  await say(`Asking ${name} …`)
-  const { agent, response } = await hub.callAgent({ target: { agent: name }, message, sender: self }, signal)
-  return `${agent}: ${response}`
-}
-
-const sendAll = async ({ hub, self }: AgentsCommandParts, { line, say }: CommandCall): Promise<string> => {
+const sendAll = async ({ hub, self }: AgentsCommandParts, { line, say, onDelegated }: CommandCall): Promise<string> => {
   const message = readRest(line, 1)
   if (message === '') throw explainUsage({ usage: USAGE })
   await say('Asking everybody …')
   const results = await hub.broadcast(message, self)
   if (results.length === 0) return 'Nobody is online.'
+  for (const { agent } of results) onDelegated(agent, NO_TASK_ID)
   return results
     .map((result) =>
       result.success ? `${result.agent}: ${result.response}` : `${result.agent}: (failed) ${result.error}`,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseCommandLine, readRest } from './command-line.ts'
+import { anyText, anyTextOf } from '../../test-support/any-text.ts'
+import { parseCommandLine, quoteName, readRest } from './command-line.ts'
 
 const wordsOf = (message: string) => parseCommandLine(message)?.words.map(({ text }) => text)
 
@@ -35,16 +36,31 @@ describe('a command line', () => {
 
   test('is read from any text without failing, and its words stand in the text in their order', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
-        const line = parseCommandLine(`!x ${text}`)
-        let from = 0
-        for (const word of line?.words ?? []) {
-          const at = line?.text.indexOf(word.text, from) ?? -1
-          expect(at).toBeGreaterThanOrEqual(from)
-          expect(word.end).toBeGreaterThan(at)
-          from = word.end
-        }
-      }),
+      fc.property(
+        fc.oneof(anyText, anyTextOf('"', '“', '”', '„', '«', '»', "'", '‘', '’', ' ', '\n', 'a', '!')),
+        (text) => {
+          const line = parseCommandLine(`!x ${text}`)
+          let from = 0
+          for (const word of line?.words ?? []) {
+            const at = line?.text.indexOf(word.text, from) ?? -1
+            expect(at).toBeGreaterThanOrEqual(from)
+            expect(word.end).toBeGreaterThan(at)
+            from = word.end
+          }
+        },
+      ),
     )
+  })
+
+  test('has a name in quotes that it does not close, if there are any', () => {
+    expect(quoteName('Network AI')).toBe('"Network AI"')
+    expect(quoteName('a "b"')).toBe(`'a "b"'`)
+    expect(quoteName(`"'”“»’`)).toBeUndefined()
+  })
+
+  test('full of quotes that never close is taken apart in time', () => {
+    const startedAt = performance.now()
+    for (const mark of ['„ ', '" ', '“ „ « ‘ ']) parseCommandLine(`!x ${mark.repeat(100_000 / mark.length)}`)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 })

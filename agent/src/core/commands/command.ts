@@ -1,10 +1,15 @@
 import type { Chat } from '../message.ts'
 import type { CommandLine } from './command-line.ts'
 
+/** In the place of a task's id, where the hub told none or another carrier took the work. */
+export const NO_TASK_ID = 'none'
+
 /** Who gives a command. Rights are the person's, never those of what a model says. */
 export interface Speaker {
   /** Canonical, as admission knows it. */
   readonly id: string
+  /** What it calls itself: data, never a permission. */
+  readonly name?: string | undefined
   readonly isAdmin: boolean
 }
 
@@ -15,6 +20,8 @@ export interface CommandCall {
   readonly speaker: Speaker
   /** Says something before the answer, such as that it will take a while. */
   readonly say: (text: string) => Promise<void>
+  /** Told that work was given to another agent; `taskId` is the hub's, or {@link NO_TASK_ID}. */
+  readonly onDelegated: (to: string, taskId: string) => void
   /** Aborted when the agent shuts down or the person gives up. */
   readonly signal: AbortSignal
 }
@@ -29,7 +36,10 @@ export interface Command {
   readonly summary: string
   /** Whether only an admin may give it. */
   readonly isForAdmins: boolean
-  /** Does it, and returns what the person is to read. Throws a {@link CommandError} for what the person can mend. */
+  /**
+   * Does it, and returns what the person is to read; an empty text says nothing. Throws a {@link CommandError} for what the
+   * person can mend.
+   */
   readonly run: (call: CommandCall) => Promise<string>
 }
 

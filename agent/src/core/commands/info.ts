@@ -1,22 +1,26 @@
-import type { Command } from './command.ts'
-import { CommandError } from './command.ts'
+import type { ChainView } from '../chain-view.ts'
+import type { ForgetOutcome } from '../conversation.ts'
+import type { Chat } from '../message.ts'
+import { type Command, CommandError } from './command.ts'
+import { describeProviders, describeSecurity, describeStatus, type SecurityView, type StatusView } from './describe.ts'
+import { count } from './words.ts'
 
 /** What the commands that only tell something ask of the world. */
 export interface InfoCommandParts {
-  /** Lines about agent, link, providers and load. */
-  readonly describeStatus: () => readonly string[]
-  /** Lines about the chain of providers: who is awake, who rests until when, what today cost. */
-  readonly describeProviders: () => readonly string[]
-  /** Lines about who may speak, and what the guard has done. */
-  readonly describeSecurity: () => readonly string[]
+  readonly readStatus: () => StatusView
+  readonly readProviders: () => ChainView
+  readonly readSecurity: () => SecurityView
   /** The last lines of the audit trail, oldest first, without anybody's words. */
   readonly readLogs: (count: number) => Promise<readonly string[]>
-  /** Wipes a person's own conversation; tells how many exchanges it had. */
-  readonly forget: (personId: string) => number
+  /** Wipes what is kept of a person: what was said in this chat, and wherever else it is known by the same id. */
+  readonly forget: (personId: string, chat: Chat) => ForgetOutcome
 }
 
 const LOGS_DEFAULT = 20
 const LOGS_MAX = 200
+
+const NOT_FORGOTTEN =
+  'I could not wipe it from the disk, so the text of our conversation may still be there. Please try !forget again later.'
 
 /** `!forget`: everybody's own right. */
 const forgetCommand = ({ forget }: InfoCommandParts): Command => ({
@@ -24,9 +28,11 @@ const forgetCommand = ({ forget }: InfoCommandParts): Command => ({
   usage: ['!forget'],
   summary: 'wipes what I remember of our conversation',
   isForAdmins: false,
-  run: async ({ speaker }) => {
-    const count = forget(speaker.id)
-    return count === 0 ? 'There was nothing to forget.' : `Forgotten: ${count} exchange(s) with you.`
+  run: async ({ speaker, chat }) => {
+    const outcome = forget(speaker.id, chat)
+    if (outcome.kind === 'failed') throw new CommandError(NOT_FORGOTTEN)
+    const { exchanges } = outcome
+    return exchanges === 0 ? 'There was nothing to forget.' : `Forgotten: ${count(exchanges, 'exchange')} with you.`
   },
 })
 
@@ -46,18 +52,18 @@ const logsCommand = ({ readLogs }: InfoCommandParts): Command => ({
   isForAdmins: true,
   run: async ({ line }) => {
     const wanted = line.words[0]?.text ?? String(LOGS_DEFAULT)
-    const count = /^\d{1,3}$/.test(wanted) ? Number(wanted) : 0
-    if (count < 1 || count > LOGS_MAX) throw new CommandError(`!logs takes a number from 1 to ${LOGS_MAX}.`)
-    const lines = await readLogs(count)
+    const most = /^\d{1,3}$/.test(wanted) ? Number(wanted) : 0
+    if (most < 1 || most > LOGS_MAX) throw new CommandError(`!logs takes a number from 1 to ${LOGS_MAX}.`)
+    const lines = await readLogs(most)
     return lines.length === 0 ? 'The audit trail is empty.' : lines.join('\n')
   },
 })
 
-/** `!status`, `!provider`, `!security` and `!logs` for admins, `!forget` for everybody. */
+/** `!forget` for everybody; `!status`, `!provider`, `!security` and `!logs` for admins. */
 export const infoCommands = (parts: InfoCommandParts): Command[] => [
-  toLines('status', 'how this agent is', parts.describeStatus),
-  toLines('provider', 'which AI answers, who rests, what today cost', parts.describeProviders),
-  toLines('security', 'who may speak here, and what was refused', parts.describeSecurity),
-  logsCommand(parts),
   forgetCommand(parts),
+  toLines('status', 'how this agent is', () => describeStatus(parts.readStatus())),
+  toLines('provider', 'which AI answers, who rests, what today cost', () => describeProviders(parts.readProviders())),
+  toLines('security', 'who may speak here, and what was refused', () => describeSecurity(parts.readSecurity())),
+  logsCommand(parts),
 ]

@@ -3,6 +3,7 @@ import { type Command, type CommandCall, CommandError } from './command.ts'
 
 /** What came of a command: what to say, and how to write it down in the audit trail. */
 export interface CommandOutcome {
+  /** Empty where there is nothing more to say. */
   readonly text: string
   readonly outcome: 'done' | 'unknown' | 'forbidden' | 'refused'
 }
