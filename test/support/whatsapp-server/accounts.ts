@@ -35,8 +35,8 @@ export interface KeyBundle {
   readonly preKeys: BinaryNode[]
 }
 
-/** Stanzas that one device has not acknowledged yet. */
-export const WAITING_MAX = 5_000
+/** Stanzas that one device may leave unacknowledged. */
+const WAITING_MAX = 5_000
 
 /** A linked device. */
 export class Device {
@@ -63,13 +63,14 @@ export class Device {
     return this.account.toJid(addressing, this.id)
   }
 
-  /** Keeps a stanza until it is acknowledged, and sends it when the device is there. False when too much waits. */
-  deliver(stanza: BinaryNode): boolean {
+  /** Keeps a stanza until it is acknowledged, and sends it when the device is there. @throws {Error} when too much waits */
+  deliver(stanza: BinaryNode): void {
     const key = toWaitingKey(stanza.tag, stanza.attrs['id'] ?? '')
-    if (this.waiting.size >= WAITING_MAX && !this.waiting.has(key)) return false
+    if (this.waiting.size >= WAITING_MAX && !this.waiting.has(key)) {
+      throw new Error(`More than ${WAITING_MAX} stanzas wait for ${this.account.number}`)
+    }
     this.waiting.set(key, stanza)
     if (this.isCaughtUp) this.line?.send(stanza)
-    return true
   }
 
   /** Messages that it has not acknowledged. */

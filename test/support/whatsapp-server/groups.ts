@@ -24,7 +24,7 @@ export const toGroupNode = (group: Group): BinaryNode =>
       subject: group.subject,
       creation: toSeconds(group.createdAt),
       creator: group.creator.toJid(group.addressing),
-      creator_pn: group.creator.toJid('pn'),
+      ...(!group.creator.isNumberHidden && { creator_pn: group.creator.toJid('pn') }),
       addressing_mode: group.addressing,
     },
     [...group.members].map((member) => toMember(group, member)),

@@ -43,6 +43,22 @@ test('a hundred messages each way keep their order', async () => {
   expect(anna.messages.map(({ text }) => text)).toEqual(texts)
 })
 
+test('several messages are ticked off at once, and one is edited', async () => {
+  await using server = await WhatsAppServer.start()
+  await using anna = await Person.join(server, ANNA)
+  await using ben = await Person.join(server, BEN)
+  const sent = [await anna.say(ben, 'one'), await anna.say(ben, 'two')]
+  const got = [await ben.expectReply('one'), await ben.expectReply('two')]
+  await ben.client.socket.readMessages(got.map(({ raw }) => raw.key))
+  await anna.client.until('the blue ticks', () => sent.every(({ id }) => anna.client.statuses.get(id) === 4))
+  const [first] = sent
+  await anna.send(ben, { text: 'uno', edit: { remoteJid: ben.toJid('pn'), fromMe: true, id: first?.id ?? '' } })
+  const { message } = await ben.client.until('the edit', () =>
+    ben.client.arrivals.find((arrival) => arrival.message.message?.protocolMessage?.editedMessage),
+  )
+  expect(message.message?.protocolMessage).toMatchObject({ key: { id: first?.id } })
+})
+
 test('65 000 characters come in one message', async () => {
   await using server = await WhatsAppServer.start()
   await using anna = await Person.join(server, ANNA)

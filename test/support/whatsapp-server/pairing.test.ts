@@ -7,7 +7,7 @@ import { TestClient } from './test-client.ts'
 const NUMBER = '15550000001'
 
 test('a client is linked by QR, restarts with 515, logs in and hands in its keys', async () => {
-  await using server = await WhatsAppServer.start()
+  await using server = await WhatsAppServer.start({ areAllKeysWanted: true })
   const phone = server.addPhone({ number: NUMBER, lid: '77' })
   await using client = await linkClient(server, phone)
   expect(client.closes).toEqual([515])

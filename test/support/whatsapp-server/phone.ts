@@ -1,5 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
-import type { Account, Addressing, Device } from './accounts.ts'
+import type { Account, Addressing, Device, Line } from './accounts.ts'
 import { CodeExchange } from './code-pairing.ts'
 import { findRegistration, link, readQr, toRefresh, unlink } from './pairing.ts'
 import type { World } from './world.ts'
@@ -64,7 +64,7 @@ export class Phone {
       throw new Error("Couldn't link device: the QR code has other keys than the client")
     }
     if (registration.staleSecrets.has(secret)) throw new Error("Couldn't link device: its secret was taken back")
-    await this.#linked(link(this.#world, connection, registration, this.#account, secret))
+    await this.#linked(connection, link(this.#world, connection, registration, this.#account, secret))
   }
 
   /**
@@ -81,7 +81,8 @@ export class Phone {
     const exchange = new CodeExchange(this.#account, request, code.replaceAll('-', ''))
     connection.send(exchange.toHello(world.now))
     const offer = await world.changes.until('the keys of the client', () => registration.keyOffer)
-    await this.#linked(link(world, connection, registration, this.#account, exchange.toSecret(offer)))
+    const secret = exchange.toSecret(offer)
+    await this.#linked(connection, link(world, connection, registration, this.#account, secret))
   }
 
   /** Takes all companions' places from them; those that are there are told at once (401), others at their next login. */
@@ -118,9 +119,12 @@ export class Phone {
     return this.#account.devices.values()
   }
 
-  async #linked(device: Device): Promise<void> {
-    const { changes } = this.#world
-    await changes.until('the signature of the client', () => this.#account.devices.get(device.id) === device)
+  async #linked(line: Line, device: Device): Promise<void> {
+    await this.#world.changes.until('the signature of the client', () => {
+      const isLinked = this.#account.devices.get(device.id) === device
+      if (!isLinked && !line.isOpen) throw new Error("Couldn't link device: the client hung up")
+      return isLinked
+    })
   }
 }
 

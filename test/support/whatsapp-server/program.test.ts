@@ -16,6 +16,7 @@ const START_MS_MAX = 15_000
 interface Line {
   readonly qr?: string
   readonly open?: string
+  readonly bytes?: number
 }
 
 class Program implements AsyncDisposable {
@@ -23,9 +24,9 @@ class Program implements AsyncDisposable {
   readonly #child: ChildProcess
 
   constructor(server: WhatsAppServer, folder: string) {
-    const { nodeOptions, environment } = server.childTrust
+    const { nodeArguments, environment } = server.childTrust
     const env = { PATH: process.env['PATH'], ...environment, WHATSAPP_WS_URL: server.url, DATA_DIR: folder }
-    this.#child = spawn(process.execPath, [...nodeOptions, PROGRAM], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#child = spawn(process.execPath, [...nodeArguments, PROGRAM], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     endWithMe(this.#child)
     if (this.#child.stdout === null) throw new Error('The program has no output')
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
@@ -54,6 +55,9 @@ test('a program of its own is linked, answers, is killed, and answers what it mi
   await phone.scan(qr)
   await anna.say(phone, 'hello')
   await anna.expectReply('echo: hello', START_MS_MAX)
+  await anna.sendDocument(phone, { fileName: 'a.txt', bytes: Buffer.alloc(5_000, 'a') })
+  await program.lines.take(({ bytes }) => bytes === 5_000, 'the document')
+  await server.until('nothing to wait', () => phone.waiting === 0)
   await program.kill()
   await server.until('the program to be gone', () => !phone.isOnline)
   await anna.say(phone, 'are you there?')

@@ -4,6 +4,7 @@ import { type BinaryNode, DEFAULT_CONNECTION_CONFIG, type proto } from '@whiskey
 import { WebSocketServer } from 'ws'
 import type { Addressing, Owner } from './accounts.ts'
 import { makeCertificate } from './certificate.ts'
+import { Chronicle } from './changes.ts'
 import { Connection, type Listener } from './connection.ts'
 import { Faults } from './faults.ts'
 import { makeIdentity, type ServerIdentity, TEST_ROOT } from './identity.ts'
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly identity?: ServerIdentity
   /** How people are named to each other: by their anonymous id unless given. */
   readonly addressing?: Addressing
+  /** A new client hands in 812 one-time keys, as at WhatsApp, instead of five: it takes longer than all else. */
+  readonly areAllKeysWanted?: boolean
 }
 
 /**
@@ -42,8 +45,8 @@ export class WhatsAppServer implements AsyncDisposable {
   })
   readonly #connections = new Set<Connection>()
   #port = 0
-  /** What clients did that breaks the rules of the wire; `stop` throws the first, unless it is taken from here. */
-  readonly violations: unknown[] = []
+  /** What clients did that breaks the rules of the wire: the first is thrown when the server is disposed. */
+  readonly #violations = new Chronicle<unknown>()
 
   private constructor(options: ServerOptions, media: Media, faults: Faults, trust: Trust) {
     this.#identity = options.identity ?? makeIdentity(TEST_ROOT)
@@ -51,6 +54,7 @@ export class WhatsAppServer implements AsyncDisposable {
     this.#trust = trust
     this.#world = new World(faults, media)
     this.#world.addressing = options.addressing ?? 'lid'
+    this.#world.areAllKeysWanted = options.areAllKeysWanted ?? false
     const sockets = new WebSocketServer({ server: this.#http, maxPayload: FRAME_BYTES_MAX })
     sockets.on('connection', (socket) => {
       if (this.#connections.size >= CONNECTIONS_MAX) socket.close(1013)
@@ -109,8 +113,7 @@ export class WhatsAppServer implements AsyncDisposable {
 
   /** How two people are named to each other from now on. */
   address(one: Phone, other: Phone, addressing: Addressing): void {
-    const [first, second] = [one, other].map(({ number }) => this.#world.directory.findByNumber(number))
-    if (first && second) this.#world.address(first, second, addressing)
+    this.#world.address(one, other, addressing)
   }
 
   /** Takes back the secret in this QR code: whoever scans it afterwards is refused, and the client is told so. */
@@ -144,7 +147,7 @@ export class WhatsAppServer implements AsyncDisposable {
     if (this.#http.listening) await this.pause()
     await this.#media.close()
     await this.#trust[Symbol.asyncDispose]()
-    const [first] = this.violations
+    const [first] = this.#violations.all
     if (first !== undefined) throw first
   }
 
@@ -158,7 +161,7 @@ export class WhatsAppServer implements AsyncDisposable {
       enter(this.#world, connection, noiseKey, payload),
     hear: (connection: Connection, stanza: BinaryNode) => takeStanza(this.#world, connection, stanza),
     leave: (connection: Connection, reason?: unknown) => {
-      if (reason !== undefined) this.violations.push(reason)
+      if (reason !== undefined) this.#violations.add(reason)
       const role = this.#world.roleOf(connection)
       if (role.name === 'companion' && role.device.line === connection) {
         role.device.line = undefined

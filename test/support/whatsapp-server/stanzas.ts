@@ -20,7 +20,7 @@ const TAKERS: { readonly [tag: string]: Taker } = {
   ack: takeAcknowledgement,
   chatstate: relayChatState,
   presence: (_world, { account }, { attrs }) => {
-    account.name = attrs['name'] ?? account.name
+    account.name ??= attrs['name']
   },
 }
 

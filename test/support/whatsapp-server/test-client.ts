@@ -55,6 +55,7 @@ export class TestClient implements AsyncDisposable {
   readonly config: ClientConfig
   #socket: WASocket | undefined
   #isOpen = false
+  #isConnected = false
 
   constructor(url: () => string, config: ClientConfig = {}) {
     quietSignal()
@@ -95,7 +96,10 @@ export class TestClient implements AsyncDisposable {
       this.auth.saveCreds(socket.authState.creds)
       this.changes.announce()
     })
-    socket.ev.on('connection.update', (update) => this.#follow(update))
+    socket.ev.on('connection.update', (update) => {
+      // What an older socket still says is no longer about this client
+      if (socket === this.#socket) this.#follow(update)
+    })
     socket.ev.on('messages.upsert', ({ messages, type }) => this.#take(messages, type))
     socket.ev.on('messages.update', (updates) => {
       for (const { key, update } of updates) this.#note(key.id, update.status)
@@ -132,8 +136,6 @@ export class TestClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end()
   }
-
-  #isConnected = false
 
   #follow(update: Partial<ConnectionState>): void {
     const { connection, qr } = update

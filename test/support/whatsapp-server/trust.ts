@@ -9,7 +9,7 @@ import { TEST_ROOT } from './identity.ts'
 /** What a program of its own is started with so that it trusts a test server. */
 export interface ChildTrust {
   /** Before the program's file: makes its Baileys trust the root of the tests. */
-  readonly nodeOptions: readonly string[]
+  readonly nodeArguments: readonly string[]
   /** Makes it trust the media host, and tells it the root. */
   readonly environment: { readonly NODE_EXTRA_CA_CERTS: string; readonly WHATSAPP_TEST_ROOT: string }
 }
@@ -33,7 +33,7 @@ export const openTrust = async ({ cert }: Certificate): Promise<Trust> => {
   await writeFile(path, cert)
   return {
     child: {
-      nodeOptions: ['--import', new URL('./trust-in-child.ts', import.meta.url).href],
+      nodeArguments: ['--import', new URL('./trust-in-child.ts', import.meta.url).href],
       environment: { NODE_EXTRA_CA_CERTS: path, WHATSAPP_TEST_ROOT: Buffer.from(TEST_ROOT.public).toString('hex') },
     },
     [Symbol.asyncDispose]: async () => {

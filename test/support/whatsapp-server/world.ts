@@ -47,7 +47,12 @@ export interface Origin {
 
 const ORIGINS_MAX = 20_000
 
-const toPair = (one: Account, other: Account): string => [one.number, other.number].sort().join(' ')
+/** Whoever has a number. */
+interface Numbered {
+  readonly number: string
+}
+
+const toPair = (one: Numbered, other: Numbered): string => [one.number, other.number].sort().join(' ')
 
 /** All that the server knows. Its parts read and change it; none of them knows another. */
 export class World {
@@ -64,6 +69,8 @@ export class World {
   readonly unknownQueries = new Chronicle<string>()
   readonly media: Media
   addressing: Addressing = 'lid'
+  /** Lets a new client hand in 812 one-time keys, as it does at WhatsApp, instead of five. */
+  areAllKeysWanted = false
   readonly #chats = new Map<string, Addressing>()
   readonly #origins = new Map<string, Origin>()
 
@@ -81,11 +88,11 @@ export class World {
   }
 
   /** How two people are named to each other. */
-  addressingOf(one: Account, other: Account): Addressing {
+  addressingOf(one: Numbered, other: Numbered): Addressing {
     return this.#chats.get(toPair(one, other)) ?? this.addressing
   }
 
-  address(one: Account, other: Account, addressing: Addressing): void {
+  address(one: Numbered, other: Numbered, addressing: Addressing): void {
     this.#chats.set(toPair(one, other), addressing)
   }
 
