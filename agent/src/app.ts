@@ -1,26 +1,26 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { AuditTrail } from './adapters/audit/audit-trail.ts'
+import { openReferences } from './adapters/audit/sender-reference.ts'
 import { type ConsoleMessenger, type ConsoleParts, createConsole } from './adapters/console/open-console.ts'
 import { type HealthView, startHealthServer } from './adapters/health/health-server.ts'
+import { HubRest } from './adapters/hub/hub-rest.ts'
 import type { LinkEnd } from './adapters/hub/link-parts.ts'
 import { logEvents } from './adapters/observe/log-events.ts'
 import { createLogger } from './adapters/observe/logger.ts'
-import { buildProvider } from './adapters/providers/build-provider.ts'
-import { findRow, type ProviderSettings } from './adapters/providers/catalog.ts'
-import { findLocalModels } from './adapters/providers/find-local-model.ts'
 import { openStorage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Config } from './config.ts'
-import { TokenBudget } from './core/budget.ts'
-import { type ChainView, mayAnswer, viewChain } from './core/chain-view.ts'
-import { DirectAnswers } from './core/direct-answers.ts'
-import type { Observe } from './core/events.ts'
-import { createFailover } from './core/failover.ts'
-import type { Clock, Performer, Provider, TokenLedger } from './core/ports.ts'
-import { type Identity, writeSystemPrompt } from './core/prompt.ts'
-import { Roster } from './core/roster.ts'
-import type { Prices } from './core/usage.ts'
-import { buildLinkedAgent } from './linked-agent.ts'
+import { Audit } from './core/audit.ts'
+import { auditEvents } from './core/audit-events.ts'
+import { mayAnswer } from './core/chain-view.ts'
+import { guardTasks } from './core/guard/guarded-tasks.ts'
+import { RefusalCounts } from './core/refusal-counts.ts'
+import { SILENT_MESSENGER } from './core/silent-messenger.ts'
+import { buildSocialAgent } from './linked-agent.ts'
+import { buildChain, buildMind } from './mind.ts'
+import { People } from './people.ts'
 import { VERSION } from './version.ts'
 
 /** The terminal or the pipe that the process was started with, for an agent whose channel it is. */
@@ -37,38 +37,49 @@ export interface RunningAgent {
   stop(): Promise<void>
 }
 
+/** Bytes of the word that stands in the system prompt and in no answer. */
+const CANARY_BYTES = 12
+
 /**
- * Starts an agent as its configuration says: log, instance id, providers, link and health server.
+ * Starts an agent as its configuration says: log, storage, audit trail, providers, people, link and health server.
  *
  * @throws {StartError} when the data folder or the health port cannot be used, or another agent uses the folder
  */
 export const startAgent = async (config: Config, streams: Streams): Promise<RunningAgent> => {
-  const { identity, healthHost, healthPort, maxConcurrency, drainMs } = config
-  const chat = config.platform === 'console' ? openChat(config, streams) : undefined
+  const { identity, hubUrl, hubSecret, healthHost, healthPort, maxConcurrency, drainMs, dataDir, secrets } = config
+  const chat = config.platform === 'console' ? openChat(config, streams, () => people.cancel()) : undefined
   const log = createLogger({
     level: config.logLevel,
     agent: identity.name,
     isTerminal: streams.output.isTTY === true,
-    ...(chat ? { show: (line: string) => chat.messenger.showNotice(line) } : {}),
+    ...(chat ? { show: (line: string) => chat.showNotice(line) } : {}),
   })
-  const observe = logEvents(log)
-  const instanceId = readInstanceId(config.dataDir)
-  const { journal, ledger } = openStorage(config.dataDir)
+  const instanceId = readInstanceId(dataDir)
+  const storage = openStorage(dataDir)
+  const trail = new AuditTrail({ dataDir, clock: systemClock, observe: logEvents(log) })
+  const audit = new Audit({ log: trail, clock: systemClock, toReference: openReferences(dataDir) })
+  const counts = new RefusalCounts()
+  const observe = counts.before(auditEvents(audit, logEvents(log)))
   const startedAt = systemClock.now()
   const { providers, warning } = await buildChain(config.chain, config.local)
   if (warning !== undefined) log.warn(warning)
-  const mind = buildMind({ ...config, providers, observe, ledger })
-  const app = buildLinkedAgent({
-    identity,
-    hubUrl: config.hubUrl,
-    ...(config.hubSecret === undefined ? {} : { hubSecret: config.hubSecret }),
-    instanceId,
-    journal,
-    maxConcurrency,
+  const canary = randomBytes(CANARY_BYTES).toString('hex')
+  const mind = buildMind({ ...config, providers, observe, ledger: storage.ledger, canary, secrets })
+  const messenger = chat ?? SILENT_MESSENGER
+  const hub = new HubRest({ hubUrl, hubSecret, clock: systemClock, random: Math.random })
+  const people = new People({ config, instanceId, messenger, storage, mind, hub, audit, observe, counts })
+  const app = buildSocialAgent({
+    ...{ identity, hubUrl, instanceId, maxConcurrency, drainMs, observe },
+    ...(hubSecret === undefined ? {} : { hubSecret }),
+    journal: storage.journal,
     workMsMax: config.totalTimeoutMs,
-    drainMs,
-    perform: mind.perform,
-    observe,
+    perform: guardTasks(async (task, tools) => (await mind.ask(task, tools)).text, {
+      guard: people.guard,
+      now: () => systemClock.now(),
+      onBlocked: (rule, { requestId: taskId }) => observe({ type: 'task.blocked', taskId, rule }),
+    }),
+    peers: people.peerOptions,
+    drainOthers: (withinMs) => people.stop(withinMs),
   })
   let draining = false
   const view = (): HealthView => {
@@ -89,95 +100,27 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
     }
   }
   const health = await startHealthServer(healthHost, healthPort, view)
-  log.info({ hub: config.hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
+  log.info({ hub: hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
   app.start()
-  await chat?.start(mind.perform, (err) => log.error({ err }, 'an answer failed'))
+  await people.start(app.peers, view)
   return {
-    ended: chat ? chat.messenger.left.then(() => undefined) : app.link.ended,
+    ended: chat ? chat.left.then(() => undefined) : app.link.ended,
     stop: async () => {
       draining = true
-      await chat?.messenger.stop()
       await app.stop()
+      audit.flush()
+      await trail.close()
       await health.close()
     },
   }
 }
 
-interface ChatChannel {
-  readonly messenger: ConsoleMessenger
-  start(perform: Performer, complain: (error: Error) => void): Promise<void>
-}
-
 /** A chat with whoever started the process. What was typed is kept in the data folder. */
-const openChat = ({ identity, dataDir, totalTimeoutMs }: Config, streams: Streams): ChatChannel => {
-  let answers: DirectAnswers | undefined
-  const messenger = createConsole({
+const openChat = ({ identity, dataDir }: Config, streams: Streams, cancel: () => void): ConsoleMessenger =>
+  createConsole({
     ...streams,
     agent: identity.name,
     inputsFile: join(dataDir, 'console-inputs'),
     clock: systemClock,
-    cancel: () => answers?.cancel(),
+    cancel,
   })
-  const start = async (perform: Performer, complain: (error: Error) => void) => {
-    answers = new DirectAnswers({ messenger, perform, clock: systemClock, workMsMax: totalTimeoutMs, complain })
-    await messenger.start(answers)
-  }
-  return { messenger, start }
-}
-
-/** Whom an agent asks, and what its owner should know about it. */
-export interface Chain {
-  readonly providers: readonly Provider[]
-  readonly warning?: string
-}
-
-/**
- * The providers of a chain. Without one, a model server on this machine is looked for; without that too, the agent
- * echoes, and says so.
- */
-export const buildChain = async (
-  chain: readonly ProviderSettings[] | undefined,
-  local: ProviderSettings,
-  clock: Clock = systemClock,
-): Promise<Chain> => {
-  if (chain) return { providers: await Promise.all(chain.map((settings) => buildProvider(settings, clock))) }
-  const models = (await findLocalModels(local.baseUrl)) ?? []
-  const model = models.find((each) => each === local.model || each.startsWith(`${local.model}:`)) ?? models[0]
-  if (model !== undefined) return { providers: [await buildProvider({ ...local, model }, clock)] }
-  const echo = findRow('echo')
-  return {
-    providers: [await buildProvider({ row: echo, model: echo.model, baseUrl: echo.baseUrl }, clock)],
-    warning:
-      'no AI provider is configured and no Ollama answers on this machine: this agent only echoes; set OPENAI_API_KEY, ANTHROPIC_API_KEY or AI_PROVIDER',
-  }
-}
-
-/** What a mind is made of. */
-export interface MindParts {
-  readonly identity: Identity
-  readonly providers: readonly Provider[]
-  readonly observe: Observe
-  readonly clock?: Clock
-  /** Where it is written down what the providers cost; in memory unless set. */
-  readonly ledger?: TokenLedger
-  readonly budgetTokensPerDay?: number
-  readonly prices?: Prices
-}
-
-/** Who answers the tasks, and how the chain behind it does. */
-export interface Mind {
-  readonly perform: Performer
-  readonly view: () => ChainView
-}
-
-/** A mind that asks a chain of providers. */
-export const buildMind = ({ clock = systemClock, prices = {}, ...parts }: MindParts): Mind => {
-  const { identity, providers, observe, ledger, budgetTokensPerDay } = parts
-  const roster = new Roster({ providers, clock, observe, random: Math.random })
-  const budget = new TokenBudget({ ...(ledger ? { ledger } : {}), tokensMax: budgetTokensPerDay, observe })
-  const system = writeSystemPrompt(identity)
-  return {
-    perform: createFailover({ providers, system, clock, observe, random: Math.random, roster, budget, prices }),
-    view: () => viewChain(roster, budget, prices, clock.now()),
-  }
-}

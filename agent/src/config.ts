@@ -54,6 +54,8 @@ export interface Config {
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
+  /** Everything of the environment that no answer and no log may hold. */
+  readonly secrets: readonly string[]
 }
 
 /** What came of reading the environment. */
@@ -152,7 +154,17 @@ const toPatience = (values: z.output<typeof schema>) => ({
   idleMs: values.AI_IDLE_TIMEOUT_MS,
 })
 
-const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers): Config => ({
+/** Whatever of the environment opens something. */
+const toSecrets = (values: z.output<typeof schema>, { chain = [], local }: Providers): string[] =>
+  [
+    values.AGENT_HUB_SECRET,
+    values.SECURITY_AGENT_SECRET,
+    values.SECURITY_AGENT_SECRET_PREVIOUS,
+    values.SECURITY_ENCRYPTION_KEY,
+    ...[...chain, local].map(({ apiKey }) => apiKey),
+  ].filter((secret) => secret !== undefined)
+
+const toConfig = (values: z.output<typeof schema>, providers: Providers): Config => ({
   identity: {
     name: values.AGENT_NAME,
     workspace: values.AGENT_WORKSPACE,
@@ -166,8 +178,8 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
   ...(values.AGENT_HUB_SECRET === undefined ? {} : { hubSecret: values.AGENT_HUB_SECRET }),
   logLevel: values.AGENT_LOG_LEVEL,
   drainMs: values.AGENT_DRAIN_MS,
-  chain: chain?.map((settings) => ({ ...settings, patience: toPatience(values) })),
-  local: { ...local, patience: toPatience(values) },
+  chain: providers.chain?.map((settings) => ({ ...settings, patience: toPatience(values) })),
+  local: { ...providers.local, patience: toPatience(values) },
   totalTimeoutMs: values.AI_TOTAL_TIMEOUT_MS,
   ...(values.AI_BUDGET_TOKENS_PER_DAY === undefined ? {} : { budgetTokensPerDay: values.AI_BUDGET_TOKENS_PER_DAY }),
   prices: values.AI_PRICES,
@@ -176,6 +188,7 @@ const toConfig = (values: z.output<typeof schema>, { chain, local }: Providers):
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,
+  secrets: toSecrets(values, providers),
 })
 
 /** Where an agent of this environment keeps what it keeps, for those who only look at it. */

@@ -3,9 +3,9 @@ import { buildProvider } from './adapters/providers/build-provider.ts'
 import { findRow, type ProviderName } from './adapters/providers/catalog.ts'
 import type { PatienceBounds } from './adapters/providers/patience.ts'
 import { systemClock } from './adapters/system/clock.ts'
-import { buildMind } from './app.ts'
 import type { AgentEvent } from './core/events.ts'
 import type { TaskInput } from './core/ports.ts'
+import { buildMind } from './mind.ts'
 import { PATIENT } from './test-support/set-up-provider.ts'
 import { anthropicWire } from './test-support/vendor-anthropic.ts'
 import { after, answer, faults } from './test-support/vendor-faults.ts'
@@ -39,6 +39,7 @@ const setUp = async (script: VendorScript, patience: Partial<PatienceBounds> = {
   const mind = buildMind({
     identity: IDENTITY,
     providers: [one.provider, two.provider],
+    canary: 'a word that no answer holds',
     observe: (event) => events.push(event),
     prices: { openai: { in: 1, out: 1 }, anthropic: { in: 3, out: 15 } },
   })
@@ -53,7 +54,7 @@ const setUp = async (script: VendorScript, patience: Partial<PatienceBounds> = {
   const ask = async (forMs = 20_000) => {
     const startedAt = systemClock.now()
     const task: TaskInput = { requestId: 't1', message: 'hi', sender: 'bot', deadlineAt: startedAt + forMs, attempt: 1 }
-    return { text: await mind.perform(task, tools), tookMs: systemClock.now() - startedAt }
+    return { text: (await mind.ask(task, tools)).text, tookMs: systemClock.now() - startedAt }
   }
   return {
     vendors: [one.vendor, two.vendor] as const,

@@ -39,16 +39,18 @@ export interface LinkedAgentParts {
   readonly journal?: TaskJournal
   /** Without it, this agent neither hears others nor speaks to them. */
   readonly peers?: PeerOptions
+  /** Lets whatever else is under way finish, beside the tasks and within the same milliseconds. */
+  readonly drainOthers?: (drainMs: number) => Promise<void>
   readonly clock?: Clock
   readonly linkBounds?: Partial<LinkBounds>
 }
 
-/** An agent and its link. */
-export interface LinkedAgent {
+/** An agent and its link; without peers where it has been given no way to deal with any. */
+export interface LinkedAgent<Others extends Peers | undefined = Peers | undefined> {
   readonly agent: Agent
   readonly link: HubLink
   readonly memory: TaskMemory
-  readonly peers: Peers | undefined
+  readonly peers: Others
   start(): void
   /** Lets the work finish, hands back the rest, says goodbye. The second call waits for the first. */
   stop(): Promise<void>
@@ -88,22 +90,38 @@ const startLink = (link: HubLink, agent: Agent, peers: Peers | undefined): void 
   })
 }
 
+/** Puts an agent together that deals with others. */
+export const buildSocialAgent = (parts: LinkedAgentParts & { readonly peers: PeerOptions }): LinkedAgent<Peers> => {
+  const link = buildLink(parts)
+  return join(parts, link, buildPeers(parts.peers, link, parts.clock ?? systemClock, parts.identity))
+}
+
 /** Puts an agent together. */
 export const buildLinkedAgent = (parts: LinkedAgentParts): LinkedAgent => {
-  const { clock = systemClock, observe, perform, maxConcurrency, workMsMax } = parts
-  const link = new HubLink({
+  const { peers } = parts
+  return peers ? buildSocialAgent({ ...parts, peers }) : join(parts, buildLink(parts), undefined)
+}
+
+const buildLink = (parts: LinkedAgentParts): HubLink =>
+  new HubLink({
     url: parts.hubUrl,
     registration: toRegistration(parts),
-    clock,
-    observe,
+    clock: parts.clock ?? systemClock,
+    observe: parts.observe,
     ...(parts.linkBounds === undefined ? {} : { bounds: parts.linkBounds }),
   })
-  const peers = parts.peers && buildPeers(parts.peers, link, clock, parts.identity)
+
+const join = <Others extends Peers | undefined>(
+  parts: LinkedAgentParts,
+  link: HubLink,
+  peers: Others,
+): LinkedAgent<Others> => {
+  const { clock = systemClock, observe, perform, maxConcurrency, workMsMax } = parts
   const memory = new TaskMemory({ journal: parts.journal ?? new MemoryJournal(), clock, observe })
   const agent = new Agent({ link, perform, clock, observe, maxConcurrency, workMsMax, memory })
   const drain = async () => {
     // where no answer can go any more there is nothing to wait for
-    await agent.drain(link.state === 'stopped' ? 0 : parts.drainMs)
+    await Promise.all([agent.drain(link.state === 'stopped' ? 0 : parts.drainMs), parts.drainOthers?.(parts.drainMs)])
     peers?.stop()
     await link.stop()
     memory.close()

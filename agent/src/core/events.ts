@@ -1,4 +1,4 @@
-import type { PeerAudit } from './envelopes/ports.ts'
+import type { PeerAudit } from './envelopes/events.ts'
 import type { TeamEvent } from './team/events.ts'
 
 /**

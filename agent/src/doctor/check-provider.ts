@@ -18,7 +18,7 @@ export interface ProviderCheckParts {
 /** As small a question as there is. Its settings are the agent's own, since they may be what is wrong. */
 const PROMPT: Prompt = {
   system: 'You are asked whether you can be reached. Answer with one word.',
-  turns: [{ role: 'user', text: 'Say: ready' }],
+  turns: [{ role: 'user', text: 'Say: ready', isFramed: true }],
 }
 
 /** What no key has, such as blanks and quotes; the SDKs would only say that no connection came about. */

@@ -1,4 +1,7 @@
-import type { EnvelopeRefusal, Intent, ReplayEntry, ReplayState } from '@ai-comms/shared'
+import type { ReplayEntry, ReplayState } from '@ai-comms/shared'
+import type { PeerAudit } from './events.ts'
+
+export type { EndReason, PeerAudit, PeerRefusal } from './events.ts'
 
 /** Where an agent is written to: its name on the hub, and its chats on human channels, by the channel's name. */
 export interface PeerAddress {
@@ -42,39 +45,6 @@ export interface ReplayStore {
   /** Adds one, and lets go of what is too old. */
   add(entry: ReplayEntry): void
 }
-
-/** Why something that came from a peer is not acted on, besides what the envelope's own law says. */
-export type PeerRefusal =
-  | EnvelopeRefusal
-  | 'own'
-  | 'name_mismatch'
-  | 'identity_conflict'
-  | 'bad_payload'
-  | 'no_room'
-  | 'not_a_member'
-  | 'not_the_creator'
-  | 'late'
-  | 'storage'
-
-/** Why a conversation between agents is not gone on with. */
-export type EndReason = 'hops' | 'turns' | 'repeated' | 'rate' | 'busy' | 'acknowledgement' | 'ended'
-
-/** What the audit log hears of agents and groups. Never a text, never a secret; `from` is the sender's own word. */
-export type PeerAudit =
-  | {
-      readonly type: 'peer.refused'
-      readonly why: PeerRefusal
-      readonly detail: string
-      readonly carrier: string
-      readonly from: string | undefined
-    }
-  | { readonly type: 'peer.registered'; readonly agentId: string; readonly carrier: string; readonly proven: boolean }
-  | { readonly type: 'peer.asked'; readonly agentId: string; readonly intent: Intent; readonly outcome: string }
-  | { readonly type: 'peer.answered'; readonly agentId: string; readonly intent: Intent; readonly outcome: string }
-  | { readonly type: 'peer.ended'; readonly agentId: string; readonly why: EndReason }
-  | { readonly type: 'peer.broken'; readonly agentId: string; readonly err: unknown }
-  | { readonly type: 'group.changed'; readonly groupId: string; readonly version: number; readonly what: string }
-  | { readonly type: 'group.unreached'; readonly groupId: string; readonly agentId: string }
 
 /** Takes an entry to the audit log. */
 export type Audit = (entry: PeerAudit) => void
