@@ -28,7 +28,7 @@ const stepState = z.discriminatedUnion('state', [
 ])
 
 const plan = z.object({
-  origin: z.enum(['model', 'straight', 'skills']),
+  origin: z.enum(['model', 'straight', 'skills', 'anybody']),
   steps: z.array(
     z.object({
       id: z.string(),

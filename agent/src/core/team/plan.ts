@@ -25,7 +25,7 @@ export interface PlanStep {
  * could be asked, so words were compared.
  */
 export interface Plan {
-  readonly origin: 'model' | 'straight' | 'skills'
+  readonly origin: 'model' | 'straight' | 'skills' | 'anybody'
   /** Each step stands behind those that it needs. */
   readonly steps: readonly PlanStep[]
 }

@@ -18,11 +18,16 @@ describe('without a model a task goes', () => {
     ['to whoever has a form of it', 'plan a picnic', ['nova']],
     ['to everybody with a skill it speaks of', 'plan it, then do the coding', ['nova', 'bolt']],
     ['to whoever says of itself that it fits', 'why is my database slow?', ['bolt']],
-    ['to whoever has least to do, when nobody fits', 'sing', ['nova']],
-    ['to whoever has least to do, when it has no words', '?!', ['nova']],
   ])('%s: %s', (_where, text, agents) => {
     expect(chosen(text)).toEqual(agents)
     expect(routeByWords(text, MEMBERS)).toMatchObject({ origin: 'skills', steps: agents.map(() => ({ task: text })) })
+  })
+
+  it.each(['sing', '?!'])('to three who have least to do, when it fits nobody: %s', (text) => {
+    const more = [...MEMBERS, { name: 'zed', skills: ['cooking'], inFlight: 0 }]
+    const { origin, steps } = routeByWords(text, more)
+    expect(origin).toBe('anybody')
+    expect(steps.map(({ agent }) => agent)).toEqual(['zed', 'nova', 'atlas'])
   })
 
   it('to three at most', () => {

@@ -38,8 +38,8 @@ const score = ({ name, skills, description = '' }: Member, words: readonly strin
 }
 
 /**
- * Chooses without a model: whoever is named, else whoever has a skill that the task speaks of, else whoever has least to
- * do. All of them get the whole task.
+ * Chooses without a model: whoever is named, else whoever has a skill that the task speaks of, else those who have least
+ * to do. All of them get the whole task.
  */
 export const routeByWords = (text: string, members: readonly Member[]): Plan => {
   const words = [...new Set(toWords(text))]
@@ -50,10 +50,11 @@ export const routeByWords = (text: string, members: readonly Member[]): Plan => 
     .filter(({ points }) => points >= least)
     .sort((one, other) => other.points - one.points)
     .slice(0, CHOSEN_MAX)
-  const idlest = members.toSorted((one, other) => one.inFlight - other.inFlight).slice(0, 1)
-  const chosen = fitting.length > 0 ? fitting.map(({ member }) => member) : idlest
+  const idlest = members.toSorted((one, other) => one.inFlight - other.inFlight).slice(0, CHOSEN_MAX)
+  const isFit = fitting.length > 0
+  const chosen = isFit ? fitting.map(({ member }) => member) : idlest
   return {
-    origin: 'skills',
+    origin: isFit ? 'skills' : 'anybody',
     steps: chosen.map(({ name, skills }, at) => ({ id: String(at + 1), agent: name, skills, task: text, after: [] })),
   }
 }

@@ -36,6 +36,9 @@ export const showPlan = (plan: Plan, notes: readonly string[], unplanned: Unplan
   if (plan.origin === 'skills') {
     return `${WHY[unplanned]}, so the task goes as it is to whom its words fit best: ${nameAll(plan)}. Stop with !team stop.`
   }
+  if (plan.origin === 'anybody') {
+    return `${WHY[unplanned]}, and the words of the task fit nobody's skills, so it goes as it is to ${nameAll(plan)}. Stop with !team stop.`
+  }
   const count = plan.steps.length === 1 ? '1 step' : `${plan.steps.length} steps`
   return [`The plan has ${count}:`, ...plan.steps.map(describeStep), ...notes, 'Stop with !team stop.'].join('\n')
 }
