@@ -42,7 +42,7 @@ const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] }
   'audit.torn': ['warn', 'the last line of the audit trail was cut off by the end before, and is taken away'],
   'audit.unreadable': ['error', 'a line of the audit trail cannot be read; verify it'],
   'message.refused': ['debug', 'a message was not looked at'],
-  'message.blocked': ['warn', 'the guard stopped a message'],
+  'message.blocked': ['info', 'the guard stopped a message'],
   'message.answered': ['info', 'a message was answered'],
   'message.failed': ['warn', 'a message could not be answered'],
   'message.broken': ['error', 'the work on a message threw something unexpected'],
