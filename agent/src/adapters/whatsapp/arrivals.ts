@@ -54,10 +54,13 @@ const prepare = (database: Database.Database) => ({
   insertRead: database.prepare<MessageKey & { now: number }>(
     'INSERT INTO arrival (chat, sender, id, arrived_at, is_read) VALUES (@chat, @sender, @id, @now, 1)',
   ),
+  setAside: database.prepare<MessageKey>(
+    'UPDATE arrival SET stanza = NULL WHERE id = @id AND chat = @chat AND sender = @sender',
+  ),
   markRead: database.prepare<[number]>('UPDATE arrival SET is_read = 1, stanza = NULL WHERE seq = ?'),
-  listOpened: database.prepare<[], Unread>(
+  listOpened: database.prepare<[number], Unread>(
     `SELECT chat, sender, id, stanza, arrived_at AS arrivedAt FROM arrival
-     WHERE is_read = 0 AND stanza IS NOT NULL
+     WHERE is_read = 0 AND stanza IS NOT NULL AND arrived_at < ?
        AND EXISTS (SELECT 1 FROM sealed WHERE arrival = seq AND plain IS NOT NULL)
      ORDER BY seq`,
   ),
@@ -139,9 +142,14 @@ export class Arrivals {
     })
   }
 
-  /** What was opened and never read, the oldest first. */
-  listOpened(): readonly Unread[] {
-    return ask(this.#database, () => this.#statements.listOpened.all())
+  /** Waits no longer for a message that could not be opened; it may still come, sealed anew. */
+  setAside({ chat, sender, id }: MessageKey): void {
+    ask(this.#database, () => this.#statements.setAside.run({ chat, sender, id }))
+  }
+
+  /** What came before a time, was opened and never read, the oldest first. */
+  listOpened(before: number): readonly Unread[] {
+    return ask(this.#database, () => this.#statements.listOpened.all(before))
   }
 
   /** What could not be opened since some time, the oldest first. */

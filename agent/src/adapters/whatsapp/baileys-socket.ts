@@ -1,7 +1,6 @@
 import {
   type BinaryNode,
   Browsers,
-  BufferJSON,
   DEFAULT_CONNECTION_CONFIG,
   generateWAMessage,
   makeWASocket,
@@ -16,6 +15,7 @@ import type { LibraryLog } from './library-log.ts'
 import type { Composition, LiveSocket, SocketListener } from './live-socket.ts'
 import type { Draft } from './outbox.ts'
 import { followRefresh } from './pairing-refresh.ts'
+import { readStanza, writeStanza } from './read-stanza.ts'
 import { rememberOpened, toDigest } from './remember-opened.ts'
 import type { RetryCounts } from './retry-counts.ts'
 import type { WebVersion } from './whatsapp-parts.ts'
@@ -76,7 +76,7 @@ const toContent = (draft: Draft) =>
       { text: draft.text, linkPreview: null }
     : {
         document: Buffer.from(draft.text),
-        mimetype: 'text/markdown',
+        mimetype: 'text/plain',
         fileName: draft.fileName,
         caption: draft.caption,
       }
@@ -138,9 +138,8 @@ const noteArrivals = (socket: WASocket, parts: SocketParts, own: () => readonly 
     )
     const chat = withoutDevice(from)
     const sender = participant ? withoutDevice(participant) : chat
-    const stanza = JSON.stringify(node, BufferJSON.replacer)
     try {
-      arrivals.note({ chat, sender, id, stanza, digests: sealed.map(toDigest) }, now())
+      arrivals.note({ chat, sender, id, stanza: writeStanza(node), digests: sealed.map(toDigest) }, now())
     } catch (error) {
       complain(error)
     }
@@ -173,6 +172,7 @@ export const openBaileysSocket = (parts: SocketParts, listener: SocketListener):
   listen(socket, parts, listener)
   noteArrivals(socket, parts, own)
   return {
+    startedAt: parts.now(),
     get own() {
       return own()
     },
@@ -187,7 +187,7 @@ export const openBaileysSocket = (parts: SocketParts, listener: SocketListener):
       await socket.signalRepository.lidMapping.getLIDsForPNs(addresses)
     },
     replay: (stanza) => {
-      const node: BinaryNode = JSON.parse(stanza, BufferJSON.reviver)
+      const node = readStanza(stanza)
       socket.ws.emit('CB:message', { ...node, attrs: { offline: '0', ...node.attrs } })
     },
     requestCode: (number) => socket.requestPairingCode(number),

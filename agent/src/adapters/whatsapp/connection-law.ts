@@ -214,12 +214,11 @@ export const next = (state: ConnectionState, event: ConnectionEvent, history: Hi
     case 'due':
       return state.name === 'waiting' ? connect(history) : stay
     case 'pairing':
-      return state.name === 'connecting' || state.name === 'pairing' ? { ...stay, state: { name: 'pairing' } } : stay
+      return state.name === 'connecting' ? { ...stay, state: { name: 'pairing' } } : stay
     case 'opened': {
-      if (!isLive(state)) return stay
-      const since = state.name === 'open' ? state.since : now
+      if (!isLive(state) || state.name === 'open') return stay
       const after = { ...history, pairingRounds: 0, restarts: 0, isVersionRefreshed: false }
-      return { state: { name: 'open', since }, history: after, effects: [] }
+      return { state: { name: 'open', since: now }, history: after, effects: [] }
     }
     case 'closed':
       return isLive(state) ? afterClose(state, event.code, forgive(state, history, now), random, now) : stay

@@ -1,7 +1,8 @@
 import { Curve } from '@whiskeysockets/baileys'
 import libsignal from 'libsignal'
 import { describe, expect, it } from 'vitest'
-import { type GuardedConsole, guardConsole, guardSignatures } from './guards.ts'
+import { type GuardedConsole, guardConsole } from './guard-console.ts'
+import { guardSignatures } from './guard-signatures.ts'
 
 const listen = () => {
   const lines: unknown[][] = []

@@ -27,6 +27,8 @@ export interface Composition {
 
 /** One connection to WhatsApp. Nothing that it does throws when it is closed; what waits for an answer rejects. */
 export interface LiveSocket {
+  /** When it began, in epoch milliseconds. */
+  readonly startedAt: number
   /** Addresses of this account. */
   readonly own: readonly string[]
   /** Makes a message of what is to be sent, uploading what it holds. */

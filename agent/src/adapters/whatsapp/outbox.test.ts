@@ -76,7 +76,10 @@ describe('the outbox', () => {
     expect(kept.outbox.findContent('M1', NOW)).toBeUndefined()
     kept.outbox.noteWritten(1, CONTENT, NOW)
     kept.outbox.accept('M1', NOW)
-    kept.outbox.noteDelivered('M1', 'delivered')
+    const delivered = (['delivered', 'delivered', 'read', 'delivered'] as const).map((state) =>
+      kept.outbox.noteDelivered('M1', state),
+    )
+    expect(delivered).toEqual([true, false, true, false])
     expect(kept.outbox.findContent('M1', NOW + 99)).toEqual(CONTENT)
     expect(kept.outbox.findContent('M1', NOW + 100)).toBeUndefined()
     expect([kept.outbox.has('M1'), kept.outbox.has('M9')]).toEqual([true, false])

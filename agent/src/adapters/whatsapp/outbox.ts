@@ -28,6 +28,9 @@ export const OUTBOX_BOUNDS: OutboxBounds = {
 /** Rows that one purge deletes at most, so that no message waits long for it. */
 const PURGE_ROWS_MAX = 200
 
+/** Longest message, in UTF-16 units: phones cut what is longer than some 65 536. */
+export const MESSAGE_CHARS_MAX = 65_000
+
 /** What is to be sent, before it is a message of WhatsApp. */
 export type Draft =
   | { readonly kind: 'text'; readonly text: string }
@@ -96,6 +99,7 @@ const prepare = (database: Database.Database) => ({
   noteWritten: database.prepare<[Uint8Array, number, number]>(
     `UPDATE outbox SET state = 'written', content = ?, written_at = ?, attempts = attempts + 1 WHERE seq = ? AND ${WAITING}`,
   ),
+  countAttempt: database.prepare<[number]>(`UPDATE outbox SET attempts = attempts + 1 WHERE seq = ? AND ${WAITING}`),
   delay: database.prepare<[number, number]>('UPDATE outbox SET next_at = ? WHERE seq = ?'),
   accept: database.prepare<[number, string], { writtenAt: number | null; attempts: number }>(
     `UPDATE outbox SET state = 'accepted', ended_at = ? WHERE id = ? AND ${WAITING}
@@ -108,8 +112,8 @@ const prepare = (database: Database.Database) => ({
   failOld: database.prepare<[number, number], { id: string }>(
     `UPDATE outbox SET state = 'failed', ended_at = ?, content = NULL WHERE ${WAITING} AND queued_at <= ? RETURNING id`,
   ),
-  noteDelivered: database.prepare<[string, string]>(
-    `UPDATE outbox SET state = ? WHERE id = ? AND state IN ('accepted', 'delivered')`,
+  noteDelivered: database.prepare<{ id: string; state: string }>(
+    `UPDATE outbox SET state = @state WHERE id = @id AND state IN ('accepted', 'delivered') AND state <> @state`,
   ),
   findContent: database.prepare<[string, number], { content: Uint8Array | null }>(
     'SELECT content FROM outbox WHERE id = ? AND queued_at > ?',
@@ -156,8 +160,10 @@ export class Outbox {
       const chars = parts.reduce((sum, { draft }) => sum + draft.text.length, 0)
       if (!this.#hasRoom(chat, parts.length, chars)) return false
       const batch = parts[0]?.id ?? ''
-      for (const { id, draft } of parts) {
-        const row = { id, batch, chat, now, answers: answers ?? null, draft: JSON.stringify(draft) }
+      for (const [index, { id, draft }] of parts.entries()) {
+        // one quote is enough
+        const quotes = index === 0 ? (answers ?? null) : null
+        const row = { id, batch, chat, now, answers: quotes, draft: JSON.stringify(draft) }
         this.#statements.insert.run({ ...row, chars: draft.text.length })
       }
       return true
@@ -180,6 +186,11 @@ export class Outbox {
   /** A message is about to be sent, as these bytes. */
   noteWritten(seq: number, content: Uint8Array, now: number): void {
     ask(this.#database, () => this.#statements.noteWritten.run(content, now, seq))
+  }
+
+  /** An attempt ended before anything was sent. */
+  countAttempt(seq: number): void {
+    ask(this.#database, () => this.#statements.countAttempt.run(seq))
   }
 
   /** A message is not to be sent again before then. */
@@ -210,8 +221,9 @@ export class Outbox {
     )
   }
 
-  noteDelivered(id: string, state: 'delivered' | 'read'): void {
-    ask(this.#database, () => this.#statements.noteDelivered.run(state, id))
+  /** A message of this agent got somewhere; whether that is news. */
+  noteDelivered(id: string, state: 'delivered' | 'read'): boolean {
+    return ask(this.#database, () => this.#statements.noteDelivered.run({ id, state }).changes > 0)
   }
 
   /** What was sent under an id, for a device that could not open it. */

@@ -1,0 +1,213 @@
+import { generateMessageIDV2, type WAMessage } from '@whiskeysockets/baileys'
+import { pause } from '../../core/alarms.ts'
+import { toIdentity } from '../../core/identity.ts'
+import type { Chat } from '../../core/message.ts'
+import type { MessageOutcome, MessageReceiver, SendOptions } from '../../core/messenger.ts'
+import type { CallOff, Clock } from '../../core/ports.ts'
+import { toKind, toPerson, toUser } from './addresses.ts'
+import { commit } from './ask-database.ts'
+import type { Bringer } from './bringer.ts'
+import type { Complain } from './complain.ts'
+import type { Connection, ConnectionUser } from './connection.ts'
+import { type ConnectionName, isStuck, STUCK_SENTENCES } from './connection-law.ts'
+import type { Courier } from './courier.ts'
+import type { ObserveWhatsApp } from './events.ts'
+import type { Intake } from './intake.ts'
+import type { LateNotice } from './late-notice.ts'
+import type { LiveSocket } from './live-socket.ts'
+import { WHATSAPP } from './read-message.ts'
+import { purgeStores, type Stores } from './stores.ts'
+import { toDrafts } from './to-drafts.ts'
+import type { Typing } from './typing.ts'
+import type { WhatsAppBounds, WhatsAppMessenger } from './whatsapp-parts.ts'
+
+/** What the messenger is put together from. */
+export interface MessengerParts {
+  readonly stores: Stores
+  readonly connection: Connection
+  readonly courier: Courier
+  readonly intake: Intake
+  readonly bringer: Bringer
+  readonly typing: Typing
+  readonly late: LateNotice
+  readonly takesGroups: boolean
+  readonly clock: Clock
+  readonly observe: ObserveWhatsApp
+  readonly complain: Complain
+  readonly bounds: WhatsAppBounds
+}
+
+/** How often it is looked for what is old, stuck or due, in milliseconds. */
+const UPKEEP_EVERY_MS = 30_000
+
+/** The messenger of WhatsApp on an account that is linked like a browser. */
+export class LinkedMessenger implements WhatsAppMessenger {
+  readonly name = WHATSAPP
+  readonly #parts: MessengerParts
+  #callOff: CallOff | undefined
+
+  constructor(parts: MessengerParts) {
+    this.#parts = parts
+  }
+
+  get state(): ConnectionName {
+    return this.#parts.connection.state.name
+  }
+
+  get advice(): string | undefined {
+    const { state } = this.#parts.connection
+    return isStuck(state) ? STUCK_SENTENCES[state.because] : undefined
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'open'
+  }
+
+  /** Resolves as soon as it tries; the state tells how far it has come. */
+  async start(receiver: MessageReceiver): Promise<void> {
+    const { bringer, connection, intake } = this.#parts
+    bringer.begin(receiver)
+    intake.resume()
+    connection.start()
+    this.#keepUp()
+  }
+
+  async send(chat: Chat, text: string, options: SendOptions = {}): Promise<MessageOutcome> {
+    const { complain, connection, courier } = this.#parts
+    if (this.state === 'stopped' || isStuck(connection.state)) return 'failed'
+    try {
+      if (!this.keep(chat, text, options)) return 'failed'
+      courier.deliver()
+    } catch (error) {
+      complain('send', error)
+      return 'failed'
+    }
+    return this.isOpen ? 'sent' : 'held'
+  }
+
+  /**
+   * Keeps a text to be sent; false when it cannot be sent, or there is no room.
+   *
+   * @param done done in the same transaction
+   * @throws {StorageError} when nothing can be kept
+   */
+  keep(chat: Chat, text: string, { answers, isForMachines }: SendOptions, done?: () => void): boolean {
+    const { clock, observe, stores } = this.#parts
+    const drafts = toDrafts(text, isForMachines === true)
+    if (drafts === undefined) return false
+    const parts = drafts.map((draft) => ({ id: generateMessageIDV2(stores.auth.creds.me?.id), draft }))
+    const isKept = commit(stores.database, () => {
+      if (!stores.outbox.add({ chat: chat.id, answers, parts }, clock.now())) return false
+      if (answers !== undefined) stores.inbox.noteAnswered(answers)
+      done?.()
+      return true
+    })
+    if (!isKept) observe({ type: 'whatsapp.outbox-full', parts: parts.length })
+    return isKept
+  }
+
+  showWorking(chat: Chat, isWorking: boolean): void {
+    this.#parts.typing.show(chat.id, isWorking)
+  }
+
+  /**
+   * Shows that the agent still writes, and no text: each edit of a message is one more message for WhatsApp, and an account
+   * that sends many is restricted sooner than one that answers once.
+   */
+  async showProgress(chat: Chat): Promise<void> {
+    this.showWorking(chat, true)
+  }
+
+  findChat(personId: string): Chat | undefined {
+    const { stores, takesGroups } = this.#parts
+    if (toKind(personId) === 'group') return takesGroups ? { id: personId, isGroup: true } : undefined
+    const identity = toIdentity(personId)
+    if (identity === undefined) return undefined
+    const address = identity.includes('@') ? identity : `${identity}@s.whatsapp.net`
+    const own = [stores.auth.creds.me?.id, stores.auth.creds.me?.lid].map((each) => each && toUser(each))
+    if (toKind(address) === 'other' || own.includes(toUser(address))) return undefined
+    const id = toPerson([address], stores.auth)
+    return id === undefined ? undefined : { id, isGroup: false }
+  }
+
+  async stop(): Promise<void> {
+    const { bringer, connection, late, stores, typing } = this.#parts
+    if (this.state === 'stopped') return
+    this.#callOff?.()
+    late.stop()
+    typing.stop()
+    bringer.stop()
+    if (this.isOpen) await this.#finishSending()
+    await connection.stop()
+    stores.database.close()
+  }
+
+  async #finishSending(): Promise<void> {
+    const { bounds, clock, courier } = this.#parts
+    const idle = new AbortController()
+    const done = courier.whenIdle().then(() => idle.abort())
+    await Promise.race([done, pause(clock, bounds.closeMsMax, idle.signal)])
+  }
+
+  #keepUp(): void {
+    const { bounds, clock, complain, courier, intake, stores } = this.#parts
+    this.#callOff = clock.after(UPKEEP_EVERY_MS, () => {
+      try {
+        purgeStores(stores, clock.now())
+        if (this.isOpen) {
+          intake.takeUnopened(clock.now() - bounds.sealedMsMax)
+          courier.deliver()
+        }
+      } catch (error) {
+        complain('upkeep', error)
+      }
+      this.#keepUp()
+    })
+  }
+}
+
+/** What the connection does for the rest of the room. */
+export interface UserParts {
+  readonly stores: Pick<Stores, 'arrivals' | 'auth'>
+  readonly courier: Courier
+  readonly intake: Intake
+  readonly observe: ObserveWhatsApp
+  readonly complain: Complain
+  /** Numbers whose hidden addresses should be known, the most important first. */
+  readonly numbers: readonly string[]
+}
+
+/** Numbers that are asked for at once: whoever asks for hundreds looks like somebody who collects them. */
+const NUMBERS_MAX = 50
+
+/** Passes on what a connection brings. */
+export const createUser = ({ stores, courier, intake, observe, complain, numbers }: UserParts): ConnectionUser => {
+  const attempt = (what: string, act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      complain(what, error)
+    }
+  }
+  const recover = (socket: LiveSocket) => {
+    const opened = stores.arrivals.listOpened(socket.startedAt)
+    for (const { stanza } of opened) socket.replay(stanza)
+    if (opened.length > 0) observe({ type: 'whatsapp.recovered', messages: opened.length })
+  }
+  const learn = (socket: LiveSocket) => {
+    const unknown = numbers.filter((each) => stores.auth.findLid(each) === undefined).slice(0, NUMBERS_MAX)
+    if (unknown.length === 0) return
+    void socket.learnNumbers(unknown).catch((error: unknown) => complain('learn-numbers', error))
+  }
+  return {
+    takeMessages: (messages: readonly WAMessage[]) => intake.take(messages),
+    noteAck: (id, error) => attempt('note-ack', () => courier.noteAck(id, error)),
+    noteDelivered: (id, state) => attempt('note-delivered', () => courier.noteDelivered(id, state)),
+    noteOpen: (socket) => {
+      attempt('recover', () => recover(socket))
+      attempt('learn-numbers', () => learn(socket))
+      attempt('deliver', () => courier.begin(socket))
+    },
+    noteLost: () => courier.pause(),
+  }
+}
