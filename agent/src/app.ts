@@ -103,6 +103,8 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
   log.info({ hub: hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
   app.start()
   await people.start(app.peers, view)
+  // whoever leaves waits for no answer
+  void chat?.left.then(() => people.cancel())
   return {
     ended: chat ? chat.left.then(() => undefined) : app.link.ended,
     stop: async () => {
