@@ -4,6 +4,7 @@ import { matchRules } from './match-rules.ts'
 import { findMentions, MENTIONED, weigh } from './mention.ts'
 import { scoreModel } from './model.ts'
 import { findPasted } from './pasted.ts'
+import { readFrames } from './read-frames.ts'
 import { SIGNALS } from './signals.ts'
 import { toViews, type View } from './views.ts'
 
@@ -87,13 +88,20 @@ const cut = (text: string): string =>
 
 const surer = (one: Verdict, other: Verdict): Verdict => (other.score > one.score ? other : one)
 
-const checkOne = (text: string, scoreLearnt: ScoreLearnt): Verdict => {
+const checkViews = (text: string, find: (view: View) => readonly Finding[]): Verdict => {
   let verdict: Verdict = { action: 'pass', score: 0 }
   for (const view of toViews(cut(text))) {
-    verdict = surer(verdict, toVerdict(findAll(view, scoreLearnt)))
+    verdict = surer(verdict, toVerdict(find(view)))
     if (verdict.action === 'block') break
   }
   return verdict
+}
+
+/** Of what others are quoted with only rules count: it is framed again before a model sees it. */
+const checkOne = (text: string, scoreLearnt: ScoreLearnt): Verdict => {
+  const { outside, inside } = readFrames(text)
+  const verdict = checkViews(outside, (view) => findAll(view, scoreLearnt))
+  return inside === '' || verdict.action === 'block' ? verdict : surer(verdict, checkViews(inside, findRules))
 }
 
 /** The last turns as one text. */

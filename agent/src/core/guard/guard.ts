@@ -1,6 +1,7 @@
 import { GUARD_BOUNDS } from './bounds.ts'
 import { BLOCK_SCORE, BLOCKED_SENTENCE, checkText, joinTurns, type Verdict } from './check-text.ts'
 import { Escalation } from './escalation.ts'
+import { readFrames } from './read-frames.ts'
 
 /** A message to be checked. */
 export interface GuardedMessage {
@@ -53,11 +54,13 @@ export const createGuard = ({ sendersMax = GUARD_BOUNDS.sendersMax }: GuardOptio
     checkMessage({ sender, text, now, turns }) {
       const alone = checkText(text)
       const before = turns ?? escalation.turnsOf(sender, now)
-      const found = alone.action === 'block' ? alone : surer(alone, checkJoined(before, text))
+      // what is passed on of others is no turn of the sender
+      const own = readFrames(text).outside
+      const found = alone.action === 'block' ? alone : surer(alone, checkJoined(before, own))
       const verdict = escalate(found, escalation.pressureOn(sender, found.score, now))
       // a blocked turn is not read with later ones again, or one attack would block whatever follows
       if (verdict.action === 'block') escalation.remember(sender, '', found.score, now)
-      else escalation.remember(sender, text, alone.score, now)
+      else escalation.remember(sender, own, alone.score, now)
       return verdict
     },
     forget: (sender) => escalation.forget(sender),

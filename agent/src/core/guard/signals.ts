@@ -44,6 +44,8 @@ export const SIGNALS: readonly Signal[] = [
     score: 0.4,
     pattern: /(?:^|[\n.!?] {0,2})new (?:system )?(?:instruction|rule|task|order|directive)s? ?:/,
   },
+  // whole frames are taken out before: this one has no other half
+  { id: 'border.untrusted', score: 0.5, pattern: /<\/?untrusted\b/ },
   { id: 'border.role', score: 0.5, pattern: /["']role["'] ?: ?["'](?:system|developer)["']/ },
   {
     id: 'carry.image',
