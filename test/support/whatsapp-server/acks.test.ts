@@ -49,6 +49,7 @@ test('whoever writes to somebody who never wrote is refused with 463, until they
   await using ben = await Person.join(server, BEN)
   server.faults.areFirstContactsRefused = true
   expect(await anna.acked(await anna.say(ben, 'buy this'))).toBe('463')
+  expect(await ben.acked(await ben.say(anna, 'what?'))).toBe('463')
   server.faults.areFirstContactsRefused = false
   await ben.say(anna, 'hello')
   await anna.expectReply('hello')

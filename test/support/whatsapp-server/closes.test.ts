@@ -70,11 +70,17 @@ test('a connection that is cut is a 428, a refused one a 408, and an outage ends
 
 test('a connection that nobody answers on is given up with 408', async () => {
   await using server = await WhatsAppServer.start()
+  await using ben = await Person.join(server, { number: '15550000002' })
   const phone = server.addPhone({ number: NUMBER })
   await using client = await linkClient(server, phone, { keepAliveIntervalMs: 100 })
   const closed = client.closed()
   phone.goDeaf()
+  await ben.say(phone, 'can you hear me?')
+  await server.until('it to wait', () => phone.waiting === 1)
+  await client.socket.sendPresenceUpdate('composing', ben.toJid('lid'))
   expect(await closed).toBe(408)
+  expect(server.seen.chatStates.all).toEqual([])
+  expect(client.arrivals.filter(({ message }) => !message.key.fromMe)).toEqual([])
 })
 
 test('a second login of the same device replaces the first with 440', async () => {

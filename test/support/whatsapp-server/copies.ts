@@ -21,12 +21,12 @@ const keyedCopies = (world: World, message: BinaryNode): readonly Copy[] =>
 
 /** Who gets what of a message: each device its own part, and the members of a group what all of them share. */
 export const toCopies = (world: World, sender: Device, message: BinaryNode, group?: Group): readonly Copy[] => {
-  const { participant, to = '' } = message.attrs
+  const { participant = '', to = '' } = message.attrs
   const shared = partsOf(message, 'enc')
   const keyed = keyedCopies(world, message)
-  // A message that is sent again goes to the one device that asked for it
-  const only = world.directory.findDevice(participant ?? (group === undefined ? to : ''))
-  if (shared.length > 0 && only !== undefined) return [{ device: only, encrypted: shared }]
+  // What is sent to a group again goes to the one device that asked for it
+  const only = world.directory.findDevice(participant)
+  if (only !== undefined) return [{ device: only, encrypted: shared }]
   if (to === STATUS) return keyed.map(({ device, encrypted }) => ({ device, encrypted: [...encrypted, ...shared] }))
   if (group === undefined) return keyed
   const devices = [...group.members].flatMap((member) => [...member.devices.values()])

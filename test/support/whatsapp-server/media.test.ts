@@ -28,6 +28,7 @@ test('without the media host nothing is sent, and nothing can be read', async ()
   server.faults.mediaStatus = 503
   await expect(anna.sendDocument(ben, { fileName: 'lost.txt', bytes })).rejects.toThrow()
   expect(server.seen.relayed.all).toEqual([])
+  expect(server.uploads.size).toBe(0)
   server.faults.mediaStatus = undefined
   await anna.sendDocument(ben, { fileName: 'kept.txt', bytes })
   const got = await ben.expectReply()

@@ -1,4 +1,4 @@
-import { proto } from '@whiskeysockets/baileys'
+import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { toNode } from './nodes.ts'
 import { Person } from './person.ts'
@@ -26,6 +26,7 @@ test('two people write to each other: text, acknowledgement, delivery, quote, ti
   expect(await anna.expectReply(/yourself/)).toMatchObject({ quotedId: sent.id, chat: '92@lid' })
   expect(server.seen.relayed.all.map(({ encryption }) => encryption)).toEqual([['pkmsg'], ['msg']])
   expect(server.seen.unknownQueries.all).toEqual([])
+  expect([anna.phone.preKeys, ben.phone.preKeys]).toEqual([5, 4])
 })
 
 test('a hundred messages each way keep their order', async () => {
@@ -52,11 +53,14 @@ test('several messages are ticked off at once, and one is edited', async () => {
   await ben.client.socket.readMessages(got.map(({ raw }) => raw.key))
   await anna.client.until('the blue ticks', () => sent.every(({ id }) => anna.client.statuses.get(id) === 4))
   const [first] = sent
+  const edits: (string | undefined)[] = []
+  ben.client.socket.ws.on('CB:message', ({ attrs }: BinaryNode) => edits.push(attrs['edit']))
   await anna.send(ben, { text: 'uno', edit: { remoteJid: ben.toJid('pn'), fromMe: true, id: first?.id ?? '' } })
   const { message } = await ben.client.until('the edit', () =>
     ben.client.arrivals.find((arrival) => arrival.message.message?.protocolMessage?.editedMessage),
   )
   expect(message.message?.protocolMessage).toMatchObject({ key: { id: first?.id } })
+  expect(edits).toEqual(['1'])
 })
 
 test('65 000 characters come in one message', async () => {
@@ -85,8 +89,8 @@ test('a chat may be addressed by number, in both directions, while another is by
 
 test('somebody may hide the number: the receiver learns the anonymous id alone', async () => {
   await using server = await WhatsAppServer.start()
-  await using ben = await Person.join(server, BEN)
   await using shy = await Person.join(server, { number: '15550000004', lid: '94', isNumberHidden: true })
+  await using ben = await Person.join(server, BEN)
   await shy.say(ben, 'who am I')
   const got = await ben.expectReply('who am I')
   expect(got).toMatchObject({ chat: '94@lid', fromAlt: undefined })
@@ -133,8 +137,12 @@ test('a lost session heals by itself: the receiver asks again, and is sent the m
   await ben.leave()
   ben.client.auth.forgetSessions()
   await ben.comeBack()
+  const chats: unknown[] = []
+  anna.client.socket.ev.on('messages.update', (updates) => chats.push(...updates.map(({ key }) => key.remoteJid)))
   const sent = await anna.say(ben, 'after')
   await ben.expectReply('after')
+  await anna.client.until('the delivery', () => anna.client.statuses.get(sent.id) === 3)
+  expect(chats).toEqual([sent.chat])
   const seen = ben.client.arrivals.filter(({ message }) => message.key.id === sent.id)
   expect(seen.map(({ message }) => message.messageStubType ?? null)).toEqual([2, null])
 })

@@ -75,6 +75,18 @@ test('messages are stamped with the server’s clock', async () => {
   expect(Math.round(ageHours)).toBe(48)
 })
 
+test('a second device is written to at once, by people who knew the first alone', async () => {
+  await using server = await WhatsAppServer.start()
+  await using anna = await Person.join(server, ANNA)
+  await using ben = await Person.join(server, BEN)
+  await anna.say(ben, 'first')
+  await ben.expectReply('first')
+  await using tablet = await Person.join(server, ben.phone)
+  await anna.say(ben, 'second')
+  await ben.expectReply('second')
+  await tablet.expectReply('second')
+})
+
 test('a device that is linked anew is written to at once, by people who knew the one before', async () => {
   await using server = await WhatsAppServer.start()
   await using anna = await Person.join(server, ANNA)
