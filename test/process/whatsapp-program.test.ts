@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { openDataFolder } from '../../helpers/data-folder.ts'
-import { endWithMe } from '../../helpers/end-with-me.ts'
-import { Inbox } from '../../helpers/inbox.ts'
-import { Person } from './person.ts'
-import { WhatsAppServer } from './server.ts'
+import { openDataFolder } from '../helpers/data-folder.ts'
+import { endWithMe } from '../helpers/end-with-me.ts'
+import { Inbox } from '../helpers/inbox.ts'
+import { Person } from '../support/whatsapp-server/person.ts'
+import { WhatsAppServer } from '../support/whatsapp-server/server.ts'
 
 const PROGRAM = fileURLToPath(new URL('./fixtures/echo-program.ts', import.meta.url))
 /** On a machine that does much else. */
