@@ -58,6 +58,24 @@ describe('an environment', () => {
     expect(warnings).toEqual(['AGENT_NMAE is not a known variable; did you mean AGENT_NAME?'])
   })
 
+  test('knows the file of each secret, and suggests it; of what is no secret there is none', () => {
+    const env = { HUB_SECRTE_FILE: 'x', AGENT_HUB_SECRET_FILE: 'x', HUB_VERBOSE_FILE: 'x' }
+    const { warnings } = readEnv(schema, env, ['AGENT_HUB_SECRET'])
+    expect(warnings).toEqual([
+      'HUB_SECRTE_FILE is not a known variable; did you mean HUB_SECRET_FILE?',
+      'HUB_VERBOSE_FILE is not a known variable',
+    ])
+  })
+
+  test('is refused when a secret’s file was named and nobody has read it', () => {
+    const { mistakes } = { mistakes: [], ...readEnv(schema, { HUB_SECRET_FILE: '/run/secrets/hub', HUB_PORT: 'x' }) }
+    expect(mistakes).toEqual([
+      'HUB_PORT must be a whole number from 1 to 65535',
+      'HUB_SECRET_FILE is not read here; set HUB_SECRET itself',
+    ])
+    expect(readEnv(schema, { HUB_SECRET_FILE: ' ' })).toMatchObject({ ok: true })
+  })
+
   test('is not fooled by names that every object has', () => {
     const env = Object.fromEntries([
       ['__proto__', '1'],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findNearest } from './nearest.ts'
+import { isSecretVariable, toFileVariable } from './secret-variables.ts'
 
 /** Environment of a process: names and their raw values. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -77,7 +78,8 @@ export const oneOf = <const Words extends readonly [string, ...string[]]>(words:
     .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }))
 
 const findMisspellings = (env: Environment, known: ReadonlySet<string>, foreign: readonly string[]): string[] => {
-  const all = [...known, ...foreign]
+  const names = [...known, ...foreign]
+  const all = [...names, ...names.filter(isSecretVariable).map(toFileVariable)]
   return Object.keys(env)
     .filter((name) => !all.includes(name) && FAMILIES.some((family) => name.startsWith(family)))
     .map((name) => {
@@ -86,11 +88,18 @@ const findMisspellings = (env: Environment, known: ReadonlySet<string>, foreign:
     })
 }
 
+/** A mistake for each secret whose file was named and not read, so that it is never taken for missing. */
+export const findUnreadFiles = (env: Environment, secrets: readonly string[]): string[] =>
+  secrets
+    .filter((name) => env[toFileVariable(name)]?.trim())
+    .map((name) => `${toFileVariable(name)} is not read here; set ${name} itself`)
+
 /**
  * Reads an environment by a zod object whose keys are the variables' names.
  * Blank values count as missing, as in an `.env` file with the value left out.
  * Every mistake is told at once, each naming the variable, what was wrong and
  * what is allowed; values are never repeated, since any of them may be a secret.
+ * Secrets that stand in files are read before, by `readSecretFiles`.
  *
  * @param foreign names that belong to another program of the project and are no misspelling here
  */
@@ -103,7 +112,9 @@ export const readEnv = <Shape extends z.ZodRawShape>(
   const warnings = findMisspellings(env, known, foreign)
   const given = Object.fromEntries([...known].map((name) => [name, env[name]?.trim() || undefined]))
   const parsed = schema.safeParse(given)
-  if (parsed.success) return { ok: true, values: parsed.data, warnings }
-  const mistakes = parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')} ${issue.message}`)
-  return { ok: false, mistakes, warnings }
+  const unread = findUnreadFiles(env, [...known].filter(isSecretVariable))
+  if (parsed.success && unread.length === 0) return { ok: true, values: parsed.data, warnings }
+  const issues = parsed.error?.issues ?? []
+  const mistakes = issues.map((issue) => `${issue.path.map(String).join('.')} ${issue.message}`)
+  return { ok: false, mistakes: [...mistakes, ...unread], warnings }
 }

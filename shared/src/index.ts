@@ -8,6 +8,7 @@ export {
   duration,
   type Environment,
   type EnvResult,
+  findUnreadFiles,
   flag,
   oneOf,
   readEnv,
@@ -95,6 +96,19 @@ export {
 } from './rest.ts'
 export { isScope, parseScopes, SCOPES, type Scope } from './scopes.ts'
 export { type SealOptions, seal, toPlainEnvelope, type Written } from './seal.ts'
+export {
+  overlayEnvironment,
+  readSecretFiles,
+  SECRET_FILE_BYTES_MAX,
+  type SecretFiles,
+  type SecretsRead,
+} from './secret-files.ts'
+export {
+  AGENT_SECRET_VARIABLES,
+  HUB_SECRET_VARIABLES,
+  isSecretVariable,
+  toFileVariable,
+} from './secret-variables.ts'
 export {
   isTerminal,
   mayMove,
