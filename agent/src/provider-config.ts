@@ -1,4 +1,4 @@
-import { type Environment, LIMITS, readEnv, wholeNumber } from '@ai-comms/shared'
+import { type Environment, findUnreadFiles, LIMITS, readEnv, wholeNumber } from '@ai-comms/shared'
 import { z } from 'zod'
 import {
   CATALOG,
@@ -58,6 +58,9 @@ const nameVariables = ({ prefix, keys, takesThinking }: ProviderRow): string[] =
 
 /** Every variable of every provider, without the second names that some are understood by. */
 export const PROVIDER_VARIABLES: readonly string[] = [...rows.flatMap(nameVariables), ...COMMAND_VARIABLES]
+
+/** The keys of all providers, by every name that they are understood by. */
+export const PROVIDER_KEY_VARIABLES: readonly string[] = rows.flatMap(({ keys }) => keys)
 
 /** What came of reading the providers' variables. */
 export type ProvidersResult =
@@ -175,6 +178,7 @@ export const readProviders = (
   const first = primary ?? keyed
   const names = [...new Set([...(first === undefined ? [] : [first]), ...fallbacks])]
   const mistakes = new Set([
+    ...findUnreadFiles(env, PROVIDER_KEY_VARIABLES),
     ...[...read.values()].flatMap((each) => each.mistakes),
     ...names.flatMap((name) => findMissing(name, read.get(name)?.settings)),
   ])
