@@ -1,7 +1,10 @@
 import { decodeBase32, decodeBase64, decodeNumbers, isReadable, toText } from './decode-bytes.ts'
+import { RUNS, surveyRuns } from './run-survey.ts'
 
 /** One way to write text as other text: where it is, and what it says. */
 interface Notation {
+  /** Its bit in the survey of a text. */
+  readonly bit: number
   /** Finds the written runs; linear, since no part of it can match in two ways. */
   readonly pattern: RegExp
   readonly decode: (run: string) => string
@@ -45,10 +48,15 @@ const fromMorse = (run: string): string =>
 
 /** Longer runs first: what is hex is base64, too. */
 const NOTATIONS: readonly Notation[] = [
-  { pattern: /(?:[01]{8}[\s,]?){4,}/g, decode: fromBinary },
-  { pattern: /(?:(?:0x|\\x)?[0-9a-f]{2}[\s,:;]{1,2}){5,}(?:0x|\\x)?[0-9a-f]{2}\b/gi, decode: fromHex },
-  { pattern: /\b(?:0x)?(?:[0-9a-f]{2}){8,}\b/gi, decode: fromHex },
+  { bit: RUNS.binary, pattern: /(?:[01]{8}[\s,]?){4,}/g, decode: fromBinary },
   {
+    bit: RUNS.hexPairs,
+    pattern: /(?:(?:0x|\\x)?[0-9a-f]{2}[\s,:;]{1,2}){5,}(?:0x|\\x)?[0-9a-f]{2}\b/gi,
+    decode: fromHex,
+  },
+  { bit: RUNS.hex, pattern: /\b(?:0x)?(?:[0-9a-f]{2}){8,}\b/gi, decode: fromHex },
+  {
+    bit: RUNS.decimal,
     pattern: /\b(?:[0-9]{2,3}[\s,;]{1,2}){7,}[0-9]{2,3}\b/g,
     decode: (run) => {
       const numbers = split(run)
@@ -59,33 +67,33 @@ const NOTATIONS: readonly Notation[] = [
     },
   },
   {
+    bit: RUNS.octal,
     pattern: /(?:\\[0-7]{3}){4,}/g,
     decode: (run) => toText(decodeNumbers(run.match(/[0-7]{3}/g) ?? [], 8)),
   },
-  { pattern: /(?:[.\-•·∙−–—_]{1,6}[ /|]{1,3}){6,}[.\-•·∙−–—_]{1,6}/g, decode: fromMorse },
+  { bit: RUNS.morse, pattern: /(?:[.\-•·∙−–—_]{1,6}[ /|]{1,3}){6,}[.\-•·∙−–—_]{1,6}/g, decode: fromMorse },
   {
+    bit: RUNS.base32,
     pattern: /\b(?:[A-Z2-7]{8,}\s?)+={0,6}/g,
     decode: (run) => toText(decodeBase32(run.replace(GAPS, ''))),
   },
   {
+    bit: RUNS.base32Small,
     pattern: /\b(?=[a-z]{0,40}[2-7])[a-z2-7]{16,}={0,6}/g,
     decode: (run) => toText(decodeBase32(run)),
   },
   {
+    bit: RUNS.base64Lines,
     pattern: /(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{12,}[ \t]?\r?\n)+[A-Za-z0-9+/_-]{2,}={0,2}/g,
     decode: (run) => toText(decodeBase64(run)),
   },
-  { pattern: /[A-Za-z0-9+/_-]{16,}={0,2}/g, decode: (run) => toText(decodeBase64(run)) },
+  { bit: RUNS.base64, pattern: /[A-Za-z0-9+/_-]{16,}={0,2}/g, decode: (run) => toText(decodeBase64(run)) },
 ]
 
 /** Most runs of one notation that are decoded, so that a text of nothing but runs costs no more than others. */
 const RUNS_MAX = 32
 /** Characters kept before and after a decoded piece: what it is said to be. */
 const AROUND_CHARS = 160
-/** Whether a text has any run at all: most have none. */
-const ANY_RUN =
-  /[A-Za-z0-9+/_-]{16}|[A-Z2-7]{8}|(?:[0-9a-fA-Fx\\]{2,4}[\s,:;]{1,2}){5}|(?:[.\-•·∙−–—_]{1,6}[ /|]{1,3}){6}|[01]{8}|\\[0-7]{3}/
-
 const decodeAs = (text: string, { pattern, decode }: Notation): string | undefined => {
   let decoded = ''
   let end = 0
@@ -108,8 +116,10 @@ const decodeAs = (text: string, { pattern, decode }: Notation): string | undefin
  * undefined when there are none.
  */
 export const decodeRuns = (text: string): string | undefined => {
-  if (!ANY_RUN.test(text)) return undefined
+  const found = surveyRuns(text)
+  if (found === 0) return undefined
   for (const notation of NOTATIONS) {
+    if ((found & notation.bit) === 0) continue
     const decoded = decodeAs(text, notation)
     if (decoded !== undefined) return decoded
   }

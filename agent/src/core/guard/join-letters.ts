@@ -1,13 +1,15 @@
 import { KEY_WORDS, saysMore } from './key-words.ts'
 import { countGaps, type Reading } from './parts.ts'
+import { countInner, countLines, hasCloseQuotes, longestRun } from './survey.ts'
 
 const SINGLE_GAP = /(?<=(?:^|[^\p{L}\p{N}])[\p{L}\p{N}])([^\p{L}\p{N}])(?=[\p{L}\p{N}](?:[^\p{L}\p{N}]|$))/gu
 const WORD_GAP = /[^\p{L}\p{N}]{2,}/u
-const INNER = /(?<=\p{L})[^\p{L}\p{N}\p{M}\s]{1,4}(?=\p{L})/gu
+const INNER = /(?<=[\p{L}\p{M}])[^\p{L}\p{N}\p{M}\s]{1,4}(?=[\p{L}\p{M}])/gu
 const INNER_MIN = 3
 const SINGLES_MIN = 6
 const CONCAT = /(?<=\p{L})["'`]\s{0,3}[+.&,]?\s{0,3}["'`](?=\p{L})/gu
 const LINE_SPLIT = /(?<=\p{L})-?\r?\n(?=\p{L})/gu
+const DENSE_CHARS_MIN = 20
 const DENSE = /[a-z]{20,400}/g
 /** Characters of such runs that are cut into words: each may be looked up as often as the longest word is long. */
 const DENSE_CHARS_MAX = 2_048
@@ -83,7 +85,7 @@ const countSingles = (part: string): number => {
     }
     if (length === 1) row += 1
     else if (length > 1) row = 0
-    most = Math.max(most, row)
+    if (row > most) most = row
     length = 0
   }
   return most
@@ -95,15 +97,19 @@ export const joinLetters = (part: string): readonly Reading[] => {
   const add = (kind: string, text: string) => {
     if (text !== part) readings.push({ kind, text })
   }
-  add('concatenated', part.replace(CONCAT, ''))
+  const gaps = countGaps(part)
+  if (hasCloseQuotes(part)) add('concatenated', part.replace(CONCAT, ''))
   if (countSingles(part) >= SINGLES_MIN) add('spaced', cutRuns(joinSpaced(part)))
-  const inner = part.match(INNER)?.length ?? 0
-  if (inner >= INNER_MIN && inner >= countGaps(part) / 3) {
+  const inner = countInner(part)
+  if (inner >= INNER_MIN && inner >= gaps / 3) {
     const whole = part.replace(INNER, '')
     // signs between most letters, or key words that come out: anything else is code
     if (inner > part.length / 4 || saysMore(whole, part)) add('inner signs', whole)
   }
-  if ((part.match(LINE_SPLIT)?.length ?? 0) >= Math.max(4, countGaps(part))) add('lines', part.replace(LINE_SPLIT, ''))
-  add('dense', cutRuns(part))
+  const linesMin = Math.max(4, gaps)
+  if (countLines(part) >= linesMin && (part.match(LINE_SPLIT)?.length ?? 0) >= linesMin) {
+    add('lines', part.replace(LINE_SPLIT, ''))
+  }
+  if (longestRun(part) >= DENSE_CHARS_MIN) add('dense', cutRuns(part))
   return readings
 }

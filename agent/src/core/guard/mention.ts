@@ -22,7 +22,8 @@ const QUOTES: ReadonlyMap<string, string> = new Map([
 /** A longer one is a document, not a phrase. */
 const QUOTE_CHARS_MAX = 200
 /** The signs that open or close a quotation, by their codes. */
-const SIGNS = new Set([...QUOTES].flat().map((sign) => sign.charCodeAt(0)))
+const SIGNS = new Uint8Array(65_536)
+for (const sign of [...QUOTES].flat()) SIGNS[sign.charCodeAt(0)] = 1
 const LETTER = /[\p{L}\p{N}]/u
 
 const opensHere = (text: string, at: number): boolean => {
@@ -38,7 +39,7 @@ const findQuotes = (text: string): readonly Span[] => {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (from >= 0 && (code === 10 || at - from > QUOTE_CHARS_MAX)) from = -1
-    if (!SIGNS.has(code)) continue
+    if (SIGNS[code] === 0) continue
     if (from >= 0 && text[at] === QUOTES.get(text[from] ?? '')) {
       // within a word it is an apostrophe
       if (code === 39 && LETTER.test(text[at + 1] ?? '')) continue

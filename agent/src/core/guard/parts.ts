@@ -15,13 +15,18 @@ export const countGaps = (part: string): number => {
   return gaps
 }
 
+/** A part ends at a gap, if there is one among its last characters. */
+const GAP_CHARS = 200
+
 const toParts = (text: string): readonly string[] => {
+  if (text.length <= PART_CHARS) return [text]
   const parts: string[] = []
   for (let from = 0; from < text.length; ) {
-    const gap = text.length - from <= PART_CHARS ? text.length : text.lastIndexOf(' ', from + PART_CHARS)
-    const to = gap > from ? gap : from + PART_CHARS
-    parts.push(text.slice(from, to))
-    from = to
+    const to = from + PART_CHARS
+    const gap = to >= text.length ? -1 : text.slice(to - GAP_CHARS, to + 1).lastIndexOf(' ')
+    const end = gap < 0 ? to : to - GAP_CHARS + gap
+    parts.push(text.slice(from, end))
+    from = end
   }
   return parts
 }
