@@ -12,6 +12,7 @@ import { openStorage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
 import type { Config } from './config.ts'
+import { pause } from './core/alarms.ts'
 import { Audit } from './core/audit.ts'
 import { auditEvents } from './core/audit-events.ts'
 import { mayAnswer } from './core/chain-view.ts'
@@ -37,6 +38,8 @@ export interface RunningAgent {
   stop(): Promise<void>
 }
 
+/** Longest wait for the first attempt to reach the hub before people are answered, in milliseconds. */
+const FIRST_TRY_MS_MAX = 3_000
 /** Bytes of the word that stands in the system prompt and in no answer. */
 const CANARY_BYTES = 12
 
@@ -102,6 +105,10 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
   const health = await startHealthServer(healthHost, healthPort, view)
   log.info({ hub: hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
   app.start()
+  // whoever writes at once finds its agent at the hub
+  const over = new AbortController()
+  await Promise.race([app.link.tried, pause(systemClock, FIRST_TRY_MS_MAX, over.signal)])
+  over.abort()
   await people.start(app.peers, view)
   // whoever leaves waits for no answer
   void chat?.left.then(() => people.cancel())

@@ -54,16 +54,18 @@ const perform = (side: HubSide, requestId: string) => {
 
 describe('an agent with two providers', () => {
   it('gives the second one’s answer when the server of the first is killed in the middle of its stream', async () => {
-    await using stage = await startStage(after(openAiWire, ['Half of'], () => {}))
+    // short pieces are kept until it is known what they become
+    const half = 'Half of an answer that is long enough'
+    await using stage = await startStage(after(openAiWire, [half], () => {}))
     await using agent = stage.startAgent()
     const side = await stage.hub.online()
     side.task('t1', 'a private word')
-    expect(await side.until('task-delta')).toMatchObject({ text: 'Half of' })
+    expect(half.startsWith((await side.until('task-delta')).text)).toBe(true)
     await stage.first[Symbol.asyncDispose]()
     expect(await side.until('task-response')).toMatchObject({ requestId: 't1', response: 'The whole answer' })
     const pieces = side.all.flatMap((frame) => (frame.type === 'task-delta' ? [frame.text] : []))
     expect(pieces.join('')).toBe(
-      'Half of\n\n[The answer of openai broke off here; anthropic begins anew.]\n\nThe whole answer',
+      `${half}\n\n[The answer of openai broke off here; anthropic begins anew.]\n\nThe whole answer`,
     )
     expect(side.all.filter((frame) => frame.type === 'task-response')).toHaveLength(1)
     expect(await agent.logged('the provider answered')).toMatchObject({ provider: 'anthropic', taskId: 't1' })

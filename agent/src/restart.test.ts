@@ -96,7 +96,13 @@ describe('an agent that is told to end', () => {
     first.signal('SIGTERM')
     expect(await before.until('task-error')).toMatchObject({ code: 'agent_disconnected', retryable: true })
     expect(await first.exited).toBe(0)
-    expect(readdirSync(stage.dataDir).sort()).toEqual(['agent.lock', 'agent.sqlite', 'instance-id'])
+    expect(readdirSync(stage.dataDir).sort()).toEqual([
+      'agent.lock',
+      'agent.sqlite',
+      'audit.key',
+      'instance-id',
+      'logs',
+    ])
 
     await using _agent = stage.startAgent()
     const side = await stage.hub.online()

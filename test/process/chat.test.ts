@@ -68,7 +68,7 @@ describe('pnpm chat', () => {
     })
     chat.type('hello')
     chat.press('enter')
-    await chat.shows(/Desk: This is an echo[\s\S]*Your message: hello\n\n>$/)
+    await chat.shows(/Desk: This is an echo[\s\S]*Your message: hello\n/)
     expect(chat.text).not.toContain('No hub')
     chat.press('ctrl-d')
     expect(await chat.ended()).toBe(0)

@@ -13,7 +13,7 @@ const setUp = () => {
 
 it.each<[AgentEvent, AuditFact]>([
   [
-    { type: 'link.online', agentId: 'a', level: 2, held: 0 },
+    { type: 'link.online', agentId: 'a', protocol: 2, held: 0 },
     { type: 'login', channel: 'hub', outcome: 'in' },
   ],
   [

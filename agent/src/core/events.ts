@@ -28,7 +28,7 @@ export interface Usage {
 /** What the link tells about itself. */
 export type LinkEvent =
   | { readonly type: 'link.connecting'; readonly attempt: number }
-  | { readonly type: 'link.online'; readonly agentId: string; readonly level: number; readonly held: number }
+  | { readonly type: 'link.online'; readonly agentId: string; readonly protocol: number; readonly held: number }
   | { readonly type: 'link.lost'; readonly code: number; readonly why: string; readonly waitMs: number }
   | { readonly type: 'link.stopped'; readonly because: string; readonly byOwner: boolean }
   | { readonly type: 'link.refused'; readonly code: string; readonly error: string; readonly taskId?: string }

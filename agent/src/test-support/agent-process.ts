@@ -23,7 +23,13 @@ export class AgentProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.stderr += chunk.toString()
     })
-    this.#exited = once(this.#child, 'close').then(([code]) => code)
+    const end = () => this.#child.kill('SIGKILL')
+    // whatever becomes of the test, its process is not left behind
+    process.once('exit', end)
+    this.#exited = once(this.#child, 'close').then(([code]) => {
+      process.off('exit', end)
+      return code
+    })
   }
 
   /** Its exit code, once it has ended; null when a signal ended it. */

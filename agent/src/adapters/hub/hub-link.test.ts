@@ -35,9 +35,24 @@ describe('a link', () => {
     })
     expect(test.link.state).toBe('greeting')
     side.welcome()
-    expect(await test.until('link.online')).toMatchObject({ agentId: 'a1', level: 2 })
+    expect(await test.until('link.online')).toMatchObject({ agentId: 'a1', protocol: 2 })
     expect(test.link.state).toBe('online')
   })
+
+  it.each(['a hub that welcomes it', 'a hub that is not there', 'a hub that will not have it'])(
+    'tells when its first attempt has come to something: %s',
+    async (end) => {
+      await using hub = await startScriptedHub()
+      const isThere = end !== 'a hub that is not there'
+      await using test = new TestLink(isThere ? hub.url : 'http://127.0.0.1:9', { baseMs: 60_000, capMs: 60_000 })
+      const side = isThere ? await hub.connection() : undefined
+      expect(test.link.state).not.toBe('waiting')
+      if (end === 'a hub that welcomes it') side?.welcome()
+      else side?.close(4003)
+      await test.link.tried
+      expect(['online', 'waiting', 'stopped']).toContain(test.link.state)
+    },
+  )
 
   it('hands on tasks and cancels, and lives with frames that it does not know', async () => {
     await using hub = await startScriptedHub()

@@ -26,6 +26,7 @@ export class HubLink implements ReplyLink {
   readonly #bounds: LinkBounds
   readonly #outbox: Outbox
   readonly #end = Promise.withResolvers<LinkEnd>()
+  readonly #tried = Promise.withResolvers<void>()
   readonly #online = new Set<() => void>()
   #state: LinkState<LinkSocket> = { name: 'idle' }
   #receiver: LinkReceiver | undefined
@@ -47,6 +48,11 @@ export class HubLink implements ReplyLink {
   /** Resolves when the link has stopped for good. */
   get ended(): Promise<LinkEnd> {
     return this.#end.promise
+  }
+
+  /** Resolves when the first attempt has come to something: the link is online, waits for the next one, or has stopped. */
+  get tried(): Promise<void> {
+    return this.#tried.promise
   }
 
   /** Begins, and goes on until it is stopped. Does nothing the second time. Without `peers` other agents are not heard. */
@@ -194,9 +200,10 @@ export class HubLink implements ReplyLink {
       ping: () => socket.write('{"type":"ping"}'),
       silent: () => socket.terminate('nothing was heard from the hub for too long'),
     })
-    this.#parts.observe({ type: 'link.online', agentId, level, held: this.#outbox.size })
+    this.#parts.observe({ type: 'link.online', agentId, protocol: level, held: this.#outbox.size })
     this.#flush(this.#bounds.bufferedBytesMax)
     for (const act of [...this.#online]) act()
+    this.#tried.resolve()
   }
 
   #lose(code: number, why: string): void {
@@ -216,6 +223,7 @@ export class HubLink implements ReplyLink {
       return
     }
     this.#moveTo({ name: 'waiting', attempt: after.attempt })
+    this.#tried.resolve()
     this.#parts.observe({ type: 'link.lost', code, why: why || describeCode(code), waitMs: after.waitMs })
     this.#alarm = this.#parts.clock.after(after.waitMs, () => this.#connect(after.attempt))
   }
@@ -224,6 +232,7 @@ export class HubLink implements ReplyLink {
     this.#moveTo({ name: 'stopped', because })
     this.#parts.observe({ type: 'link.stopped', because, byOwner })
     this.#end.resolve({ because, byOwner })
+    this.#tried.resolve()
   }
 
   /** The leftovers of the old state end with it. */
