@@ -45,6 +45,18 @@ describe('the version of WhatsApp Web', () => {
     expect((await versions.find()).version).toEqual(version(2))
   })
 
+  it('is no longer the configured one when that is refused', async () => {
+    const versions = new AppVersion({
+      configured: version(1),
+      fetchNewest: async () => version(2),
+      findKept: () => undefined,
+      builtIn: version(0),
+    })
+    expect((await versions.find()).source).toBe('configured')
+    versions.refresh()
+    expect((await versions.find()).source).toBe('web')
+  })
+
   it.each([
     ['2.3000.1043857760', [2, 3_000, 1_043_857_760]],
     ['2.3000', undefined],

@@ -29,6 +29,7 @@ export const parseVersion = (text: string): WebVersion | undefined => {
  */
 export class AppVersion {
   readonly #sources: VersionSources
+  #isRefused = false
   #newest: Promise<WebVersion | undefined> | undefined
 
   constructor(sources: VersionSources) {
@@ -37,7 +38,7 @@ export class AppVersion {
 
   async find(): Promise<FoundVersion> {
     const { configured, fetchNewest, findKept, builtIn } = this.#sources
-    if (configured) return { version: configured, source: 'configured' }
+    if (configured && !this.#isRefused) return { version: configured, source: 'configured' }
     this.#newest ??= fetchNewest()
     const newest = await this.#newest
     if (newest) return { version: newest, source: 'web' }
@@ -45,8 +46,9 @@ export class AppVersion {
     return kept ? { version: kept, source: 'kept' } : { version: builtIn, source: 'built-in' }
   }
 
-  /** The newest is asked for anew. */
+  /** The last one was too old: the newest is asked for anew, whatever is configured. */
   refresh(): void {
+    this.#isRefused = true
     this.#newest = undefined
   }
 }

@@ -8,12 +8,12 @@ import {
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys'
+import type { MessagePart } from '../../core/message-parts.ts'
 import { toKind, toUser, withoutDevice } from './addresses.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { AuthStore } from './auth-store.ts'
 import type { LibraryLog } from './library-log.ts'
 import type { Composition, LiveSocket, SocketListener } from './live-socket.ts'
-import type { Draft } from './outbox.ts'
 import { followRefresh } from './pairing-refresh.ts'
 import { readStanza, writeStanza } from './read-stanza.ts'
 import { rememberOpened, toDigest } from './remember-opened.ts'
@@ -70,7 +70,7 @@ const makeSocket = ({ auth, arrivals, version, url, log, retries, takesGroups, f
     makeSignalRepository: rememberOpened(DEFAULT_CONNECTION_CONFIG.makeSignalRepository, arrivals),
   })
 
-const toContent = (draft: Draft) =>
+const toContent = (draft: MessagePart) =>
   draft.kind === 'text'
     ? // no preview: it would fetch whatever address the text names
       { text: draft.text, linkPreview: null }

@@ -1,14 +1,15 @@
-import { Curve, DEFAULT_CONNECTION_CONFIG, fetchLatestWaWebVersion } from '@whiskeysockets/baileys'
+import { Curve, DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys'
+import { Bringer } from '../../core/bringer.ts'
+import { LateNotice } from '../../core/late-notice.ts'
 import { toAddress, toKind } from './addresses.ts'
 import { AppVersion } from './app-version.ts'
 import { openBaileysSocket } from './baileys-socket.ts'
-import { Bringer } from './bringer.ts'
 import { createComplain } from './complain.ts'
 import { Connection } from './connection.ts'
 import { Courier } from './courier.ts'
+import { fetchVersion } from './fetch-version.ts'
 import { guardSignatures } from './guard-signatures.ts'
 import { Intake } from './intake.ts'
-import { LateNotice } from './late-notice.ts'
 import { createLibraryLog } from './library-log.ts'
 import type { OpenSocket } from './live-socket.ts'
 import { createUser, LinkedMessenger } from './messenger.ts'
@@ -20,20 +21,11 @@ import { openStores, type Stores } from './stores.ts'
 import { Typing } from './typing.ts'
 import { type WebVersion, WHATSAPP_BOUNDS, type WhatsAppMessenger, type WhatsAppParts } from './whatsapp-parts.ts'
 
-/** Longest wait for the newest version, in milliseconds. */
-const VERSION_MS_MAX = 5_000
-
-/** The version that web.whatsapp.com has. Only WhatsApp itself is asked. */
-const fetchNewest = async (): Promise<WebVersion | undefined> => {
-  const { version, isLatest } = await fetchLatestWaWebVersion({ signal: AbortSignal.timeout(VERSION_MS_MAX) })
-  return isLatest ? version : undefined
-}
-
 /** Finds versions, and keeps the one that WhatsApp let in. */
 const createVersions = ({ url, version }: WhatsAppParts, { settings }: Stores) => {
   const versions = new AppVersion({
     configured: version,
-    fetchNewest: url === undefined ? fetchNewest : async () => undefined,
+    fetchNewest: () => fetchVersion(url ?? new URL(DEFAULT_CONNECTION_CONFIG.waWebSocketUrl)),
     findKept: () => settings.findVersion(),
     builtIn: DEFAULT_CONNECTION_CONFIG.version,
   })
@@ -78,7 +70,10 @@ export const buildMessenger = (parts: WhatsAppParts): WhatsAppMessenger => {
     toKind(chatId) === 'group' ? chatId : (chats.find(chatId) ?? toAddress(chatId, auth))
   const [owner] = admission.admins
 
-  const bringer = new Bringer({ ...shared, inbox, bounds })
+  const bringer = new Bringer({
+    ...{ clock, complain, inbox, bounds },
+    tell: (why, messageId) => observe({ type: 'whatsapp.dropped', messageId, why }),
+  })
   const pacing = new Pacing(bounds, random, clock.now())
   const courier = new Courier({
     ...shared,
@@ -91,7 +86,8 @@ export const buildMessenger = (parts: WhatsAppParts): WhatsAppMessenger => {
   })
   const typing = new Typing({ clock, complain, findAddress, findSocket: () => connection.socket })
   const late = new LateNotice({
-    ...{ clock, observe, inbox, quietMs: bounds.lateQuietMs },
+    ...{ clock, complain, inbox, quietMs: bounds.lateQuietMs },
+    tell: (facts) => observe({ type: 'whatsapp.late', ...facts }),
     sendToOwner: (text, done) => {
       const chat = owner === undefined ? undefined : messenger.findChat(owner)
       const isKept = chat !== undefined && messenger.keep(chat, text, {}, done)

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { MessagePart } from '../../core/message-parts.ts'
 import { FakeClock, settle } from '../../test-support/fake-clock.ts'
 import { useFolder } from '../../test-support/folder.ts'
 import { Courier, type CourierSocket } from './courier.ts'
 import { COURIER_BOUNDS } from './courier-bounds.ts'
 import { openWhatsAppStore } from './database.ts'
 import type { WhatsAppEvent } from './events.ts'
-import { type Draft, Outbox } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import { PACE_BOUNDS, type PaceBounds, Pacing } from './pacing.ts'
 
 const ANNA = '491711234567'
@@ -47,7 +48,7 @@ const useCourier = (pace: PaceBounds = AT_ONCE) => {
     showTyping: async (address) => void typed.push(address),
   })
   let ids = 0
-  const add = (chat: string, text: string, draft: Draft = { kind: 'text', text }, answers?: string) => {
+  const add = (chat: string, text: string, draft: MessagePart = { kind: 'text', text }, answers?: string) => {
     ids += 1
     outbox.add({ chat, answers, parts: [{ id: `M${ids}`, draft }] }, clock.now())
     courier.deliver()

@@ -1,11 +1,12 @@
 import { fullJitterMs } from '@ai-comms/shared'
 import { cutText } from '../../core/cut-text.ts'
+import type { MessagePart } from '../../core/message-parts.ts'
 import type { CallOff, Clock } from '../../core/ports.ts'
 import type { Complain } from './complain.ts'
 import type { CourierBounds } from './courier-bounds.ts'
 import type { ObserveWhatsApp } from './events.ts'
 import type { LiveSocket } from './live-socket.ts'
-import { type Draft, MESSAGE_CHARS_MAX, type Outbox, type Waiting } from './outbox.ts'
+import { MESSAGE_CHARS_MAX, type Outbox, type Waiting } from './outbox.ts'
 import type { Pacing } from './pacing.ts'
 
 /** What a courier uses of a socket. */
@@ -39,7 +40,7 @@ const FINAL_REFUSALS = new Set(['400', '401', '403', '404', '405', '406', '463',
 /** It was too much: the longest wait at once, for everybody. */
 const TOO_MUCH = '429'
 
-const toPlainText = ({ text }: Draft): Draft => ({ kind: 'text', text: cutText(text, MESSAGE_CHARS_MAX) })
+const toPlainText = ({ text }: MessagePart): MessagePart => ({ kind: 'text', text: cutText(text, MESSAGE_CHARS_MAX) })
 
 /**
  * Takes messages from the outbox to WhatsApp: in each chat in order and one at a time, as fast as a person would, until

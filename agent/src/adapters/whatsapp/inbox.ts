@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3'
+import type { Unfinished } from '../../core/bringer.ts'
+import type { LateCount } from '../../core/late-notice.ts'
 import type { InboundMessage } from '../../core/message.ts'
 import type { MessageKey } from './arrivals.ts'
 import { ask, commit } from './ask-database.ts'
@@ -18,7 +20,7 @@ export interface InboxBounds {
 
 /** Some megabytes in a busy day, and 140 at the very worst. */
 export const INBOX_BOUNDS: InboxBounds = {
-  chatUnfinishedMax: 64,
+  chatUnfinishedMax: 256,
   unfinishedMax: 1_000,
   messagesMax: 2_000,
   keepMs: 86_400_000,
@@ -38,20 +40,6 @@ export interface Entry {
   readonly message: Incoming
   /** As it came, for quoting. */
   readonly raw: Uint8Array
-}
-
-/** A message that waits to be brought, or was brought and not finished. */
-export interface Unfinished {
-  readonly seq: number
-  readonly message: InboundMessage
-  /** How often it was brought. */
-  readonly brought: number
-}
-
-/** How many messages somebody wrote that came too late to be answered. */
-export interface LateCount {
-  readonly person: string
-  readonly messages: number
 }
 
 /** What became of a message that should be kept. */

@@ -1,5 +1,6 @@
 import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys'
-import type { Draft } from './outbox.ts'
+
+import type { MessagePart } from '../../core/message-parts.ts'
 
 /** Who is told what happens on a socket. */
 export interface SocketListener {
@@ -21,7 +22,7 @@ export interface SocketListener {
 /** What is to be sent under an id, and the original that it quotes. */
 export interface Composition {
   readonly id: string
-  readonly draft: Draft
+  readonly draft: MessagePart
   readonly quoted: Uint8Array | undefined
 }
 

@@ -1,23 +1,24 @@
 import { generateMessageIDV2, type WAMessage } from '@whiskeysockets/baileys'
 import { pause } from '../../core/alarms.ts'
+import type { Bringer } from '../../core/bringer.ts'
 import { toIdentity } from '../../core/identity.ts'
+import type { LateNotice } from '../../core/late-notice.ts'
 import type { Chat } from '../../core/message.ts'
+import { type PartBounds, toMessageParts } from '../../core/message-parts.ts'
 import type { MessageOutcome, MessageReceiver, SendOptions } from '../../core/messenger.ts'
 import type { CallOff, Clock } from '../../core/ports.ts'
 import { toKind, toPerson, toUser } from './addresses.ts'
 import { commit } from './ask-database.ts'
-import type { Bringer } from './bringer.ts'
 import type { Complain } from './complain.ts'
 import type { Connection, ConnectionUser } from './connection.ts'
 import { type ConnectionName, isStuck, STUCK_SENTENCES } from './connection-law.ts'
 import type { Courier } from './courier.ts'
 import type { ObserveWhatsApp } from './events.ts'
 import type { Intake } from './intake.ts'
-import type { LateNotice } from './late-notice.ts'
 import type { LiveSocket } from './live-socket.ts'
+import { MESSAGE_CHARS_MAX } from './outbox.ts'
 import { WHATSAPP } from './read-message.ts'
 import { purgeStores, type Stores } from './stores.ts'
-import { toDrafts } from './to-drafts.ts'
 import type { Typing } from './typing.ts'
 import type { WhatsAppBounds, WhatsAppMessenger } from './whatsapp-parts.ts'
 
@@ -36,6 +37,10 @@ export interface MessengerParts {
   readonly complain: Complain
   readonly bounds: WhatsAppBounds
 }
+
+/** What people like to read: phones fold what is much longer, and nobody scrolls through a fourth message. */
+const PEOPLE_PARTS: PartBounds = { charsMax: 3_500, partsMax: 3, captionCharsMax: 600 }
+const MACHINE_PARTS: PartBounds = { ...PEOPLE_PARTS, charsMax: MESSAGE_CHARS_MAX }
 
 /** How often it is looked for what is old, stuck or due, in milliseconds. */
 const UPKEEP_EVERY_MS = 30_000
@@ -93,7 +98,7 @@ export class LinkedMessenger implements WhatsAppMessenger {
    */
   keep(chat: Chat, text: string, { answers, isForMachines }: SendOptions, done?: () => void): boolean {
     const { clock, observe, stores } = this.#parts
-    const drafts = toDrafts(text, isForMachines === true)
+    const drafts = toMessageParts(text, isForMachines === true, isForMachines ? MACHINE_PARTS : PEOPLE_PARTS)
     if (drafts === undefined) return false
     const parts = drafts.map((draft) => ({ id: generateMessageIDV2(stores.auth.creds.me?.id), draft }))
     const isKept = commit(stores.database, () => {
@@ -111,12 +116,10 @@ export class LinkedMessenger implements WhatsAppMessenger {
   }
 
   /**
-   * Shows that the agent still writes, and no text: each edit of a message is one more message for WhatsApp, and an account
-   * that sends many is restricted sooner than one that answers once.
+   * Shows nothing: each edit of a message is one more message for WhatsApp, and an account that sends many is restricted
+   * sooner than one that answers once. Whoever waits sees that the agent writes.
    */
-  async showProgress(chat: Chat): Promise<void> {
-    this.showWorking(chat, true)
-  }
+  async showProgress(): Promise<void> {}
 
   findChat(personId: string): Chat | undefined {
     const { stores, takesGroups } = this.#parts

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { MessagePart } from '../../core/message-parts.ts'
 import { ask, commit } from './ask-database.ts'
 
 /** Bounds of the outbox. */
@@ -31,11 +32,6 @@ const PURGE_ROWS_MAX = 200
 /** Longest message, in UTF-16 units: phones cut what is longer than some 65 536. */
 export const MESSAGE_CHARS_MAX = 65_000
 
-/** What is to be sent, before it is a message of WhatsApp. */
-export type Draft =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'document'; readonly text: string; readonly fileName: string; readonly caption: string }
-
 /** A message that waits for WhatsApp to take it. */
 export interface Waiting {
   readonly seq: number
@@ -48,7 +44,7 @@ export interface Waiting {
   /** Not to be sent before, in epoch milliseconds. */
   readonly nextAt: number
   readonly queuedAt: number
-  readonly draft: Draft
+  readonly draft: MessagePart
   /** Message that is quoted, if it can be. */
   readonly answers: string | undefined
   /** What was sent on the attempt before. */
@@ -59,7 +55,7 @@ export interface Waiting {
 export interface Batch {
   readonly chat: string
   readonly answers: string | undefined
-  readonly parts: readonly { readonly id: string; readonly draft: Draft }[]
+  readonly parts: readonly { readonly id: string; readonly draft: MessagePart }[]
 }
 
 interface Row extends Omit<Waiting, 'draft' | 'answers' | 'content'> {
@@ -134,7 +130,7 @@ const prepare = (database: Database.Database) => ({
 
 const toWaiting = ({ draft, answers, content, ...row }: Row): Waiting => ({
   ...row,
-  draft: JSON.parse(draft) as Draft,
+  draft: JSON.parse(draft) as MessagePart,
   answers: answers ?? undefined,
   content: content ?? undefined,
 })

@@ -1,4 +1,5 @@
 import type { AdmissionRules } from '../../core/admission.ts'
+import { BRINGER_BOUNDS, type BringerBounds } from '../../core/bringer.ts'
 import type { Messenger } from '../../core/messenger.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { ConnectionName } from './connection-law.ts'
@@ -10,12 +11,7 @@ import { PACE_BOUNDS, type PaceBounds } from './pacing.ts'
 export type WebVersion = readonly [number, number, number]
 
 /** Bounds of the room besides those of its tables. */
-export interface WhatsAppBounds extends PaceBounds, CourierBounds {
-  /** Messages of one chat that are brought before the first of them is finished. */
-  readonly chatBroughtMax: number
-  readonly broughtMax: number
-  /** How long a message may be worked on before its place is given to the next one, in milliseconds. */
-  readonly workMsMax: number
+export interface WhatsAppBounds extends PaceBounds, CourierBounds, BringerBounds {
   /** How long after the last late message its owner is told of them, in milliseconds. */
   readonly lateQuietMs: number
   /** How long a message may be sealed before its sender is asked for it again, in milliseconds. */
@@ -32,9 +28,7 @@ export interface WhatsAppBounds extends PaceBounds, CourierBounds {
 export const WHATSAPP_BOUNDS: WhatsAppBounds = {
   ...PACE_BOUNDS,
   ...COURIER_BOUNDS,
-  chatBroughtMax: 4,
-  broughtMax: 64,
-  workMsMax: 1_800_000,
+  ...BRINGER_BOUNDS,
   lateQuietMs: 5_000,
   sealedMsMax: 120_000,
   silenceMsMax: 90_000,
