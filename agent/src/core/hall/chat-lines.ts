@@ -28,9 +28,9 @@ export class ChatLines {
     this.#bounds = bounds
   }
 
-  /** How many messages wait. */
-  get waiting(): number {
-    return this.#waiting
+  /** How many messages are worked on, and how many wait. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#running, waiting: this.#waiting }
   }
 
   /** Does the work when it is its turn; undefined, and nothing is done, where there is no room. */

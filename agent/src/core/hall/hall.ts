@@ -58,9 +58,9 @@ export class Hall implements MessageReceiver {
     this.#work = new Work(parts.working)
   }
 
-  /** How much is under way, for people. */
-  get load(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#work.size, waiting: this.#lines.waiting }
+  /** How many messages are answered by the model, and how many wait for it. */
+  get load(): ChatLines['load'] {
+    return this.#lines.load
   }
 
   async receiveMessage(message: InboundMessage): Promise<MessageEnd> {

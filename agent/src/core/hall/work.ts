@@ -34,11 +34,6 @@ export class Work {
     return this.#isClosed
   }
 
-  /** How much is under way. */
-  get size(): number {
-    return this.#entries.size
-  }
-
   /** Something begins; after the end of the agent it is given up at once. */
   begin(chat: Chat): UnderWay {
     const abort = new AbortController()
