@@ -54,6 +54,9 @@ export const toPerson = (addresses: Addresses, book: Pick<NumberBook, 'findNumbe
   return lid === undefined ? undefined : (book.findNumber(lid) ?? `${lid}@lid`)
 }
 
+/** Whether something can be the id of a chat: a group, or the canonical id of a person. */
+export const isChatId = (id: string): boolean => /^[1-9]\d{4,14}$|^\d{1,20}@lid$/.test(id) || toKind(id) === 'group'
+
 /** Where to write to a person, by the canonical id. */
 export const toAddress = (personId: string, book: Pick<NumberBook, 'findLid'>): string => {
   if (personId.includes('@')) return personId

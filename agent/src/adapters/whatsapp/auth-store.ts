@@ -61,6 +61,12 @@ export class AuthStore {
     return this.#creds.account !== undefined && this.#creds.account !== null
   }
 
+  /** Addresses of this account, by its number and hidden, as far as they are known. */
+  get own(): readonly string[] {
+    const { me } = this.#creds
+    return [me?.id, me?.lid].filter((each) => each !== undefined)
+  }
+
   /** Takes back what a pairing that nobody finished has left, with which the next login would be refused as logged out. */
   dropHalfPairing(): void {
     if (this.isPaired || !this.#creds.me) return

@@ -127,11 +127,10 @@ const isForeign = ({ attrs }: BinaryNode, own: readonly string[]): boolean => {
 }
 
 /** Writes each message down as it comes, before Baileys begins to open it. */
-const noteArrivals = (socket: WASocket, parts: SocketParts, own: () => readonly string[]): void => {
-  const { arrivals, takesGroups, now, complain } = parts
+const noteArrivals = (socket: WASocket, { auth, arrivals, takesGroups, now, complain }: SocketParts): void => {
   socket.ws.on('CB:message', (node: BinaryNode) => {
     const { from = '', participant, id = '' } = node.attrs
-    if (id === '' || isIgnored(from, takesGroups) || !isForeign(node, own())) return
+    if (id === '' || isIgnored(from, takesGroups) || !isForeign(node, auth.own)) return
     const content = Array.isArray(node.content) ? node.content : []
     const sealed = content.flatMap((each) =>
       each.tag === 'enc' && each.content instanceof Uint8Array ? [each.content] : [],
@@ -167,15 +166,11 @@ const compose = async (socket: WASocket, log: LibraryLog, address: string, compo
 /** Opens a connection of Baileys. */
 export const openBaileysSocket = (parts: SocketParts, listener: SocketListener): LiveSocket => {
   const socket = makeSocket(parts)
-  const own = () => [parts.auth.creds.me?.id, parts.auth.creds.me?.lid].filter((each) => each !== undefined)
   followRefresh(socket, parts.auth.creds, (qr) => listener.takeQr(qr))
   listen(socket, parts, listener)
-  noteArrivals(socket, parts, own)
+  noteArrivals(socket, parts)
   return {
     startedAt: parts.now(),
-    get own() {
-      return own()
-    },
     compose: (address, composition) => compose(socket, parts.log, address, composition),
     relay: async (address, id, content) => {
       await socket.relayMessage(address, proto.Message.decode(content), { messageId: id })

@@ -11,7 +11,6 @@ const start = async (end: () => Promise<void> = async () => undefined) => {
   const sockets: SocketListener[] = []
   const socket = (number: number): LiveSocket => ({
     startedAt: 0,
-    own: [],
     compose: async () => new Uint8Array(),
     relay: async () => undefined,
     showTyping: async () => undefined,

@@ -50,6 +50,8 @@ export type WhatsAppInboundEvent =
   | { readonly type: 'whatsapp.dropped'; readonly messageId: string; readonly why: DropReason }
   /** It could not be opened; its sender is asked to send it anew. */
   | { readonly type: 'whatsapp.sealed'; readonly messageId: string }
+  /** Somebody may not write whose number WhatsApp hides. The address is no number, and can be put on a list. */
+  | { readonly type: 'whatsapp.hidden-sender'; readonly address: string }
   | { readonly type: 'whatsapp.resumed'; readonly messages: number }
   | { readonly type: 'whatsapp.late'; readonly messages: number; readonly people: number; readonly isTold: boolean }
 
@@ -71,7 +73,7 @@ export type WhatsAppTroubleEvent =
   | ({ readonly type: 'whatsapp.broken'; readonly what: string } & Fault)
 
 /**
- * All that the room tells: states, codes, ids, times. Never a text, a QR, a code, a number or an address.
+ * All that the room tells: states, codes, ids, times. Never a text, a QR, a code, a number or where somebody can be reached.
  */
 export type WhatsAppEvent = WhatsAppLinkEvent | WhatsAppInboundEvent | WhatsAppOutboundEvent | WhatsAppTroubleEvent
 

@@ -33,9 +33,13 @@ export interface IntakeParts {
 
 type Message = Extract<Reading, { kind: 'message' }>
 
+/** Hidden addresses that are told of, each once. */
+const HIDDEN_TOLD_MAX = 20
+
 /** Takes messages from Baileys to the inbox, before anything is waited for, and from there to the agent. */
 export class Intake {
   readonly #parts: IntakeParts
+  readonly #hidden = new Set<string>()
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
@@ -97,6 +101,7 @@ export class Intake {
       this.#drop(key.id, 'known')
     } else if (findSenderRefusal(access, message) !== undefined) {
       arrivals.markRead(key, now)
+      this.#tellHidden(message.sender.id)
       bringer.show({ ...message, id: key.id })
     } else if (now - message.sentAt > STALE_MS_MAX) {
       this.#keepLate(key, message, now)
@@ -156,6 +161,13 @@ export class Intake {
     if (added.kind !== 'added') return
     observe({ type: 'whatsapp.received', messageId: added.entry.message.id, chars: 0, lateMs: now - message.sentAt })
     bringer.add(added.entry)
+  }
+
+  /** Whoever hides the number is refused by a list of numbers; the owner may put the hidden address on it. */
+  #tellHidden(person: string): void {
+    if (!person.endsWith('@lid') || this.#hidden.has(person) || this.#hidden.size >= HIDDEN_TOLD_MAX) return
+    this.#hidden.add(person)
+    this.#parts.observe({ type: 'whatsapp.hidden-sender', address: person })
   }
 
   #drop(messageId: string, why: DropReason): void {

@@ -30,8 +30,6 @@ export interface Composition {
 export interface LiveSocket {
   /** When it began, in epoch milliseconds. */
   readonly startedAt: number
-  /** Addresses of this account. */
-  readonly own: readonly string[]
   /** Makes a message of what is to be sent, uploading what it holds. */
   compose(address: string, composition: Composition): Promise<Uint8Array>
   /** Seals a message for all devices of its receiver, and writes it. It is not taken before it is acknowledged. */

@@ -1,4 +1,4 @@
-import { generateMessageIDV2, type WAMessage } from '@whiskeysockets/baileys'
+import { generateMessageIDV2 } from '@whiskeysockets/baileys'
 import { pause } from '../../core/alarms.ts'
 import type { Bringer } from '../../core/bringer.ts'
 import { toIdentity } from '../../core/identity.ts'
@@ -7,15 +7,14 @@ import type { Chat } from '../../core/message.ts'
 import { type PartBounds, toMessageParts } from '../../core/message-parts.ts'
 import type { MessageOutcome, MessageReceiver, SendOptions } from '../../core/messenger.ts'
 import type { CallOff, Clock } from '../../core/ports.ts'
-import { toKind, toPerson, toUser } from './addresses.ts'
+import { isChatId, toKind, toPerson, toUser } from './addresses.ts'
 import { commit } from './ask-database.ts'
 import type { Complain } from './complain.ts'
-import type { Connection, ConnectionUser } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { type ConnectionName, isStuck, STUCK_SENTENCES } from './connection-law.ts'
 import type { Courier } from './courier.ts'
 import type { ObserveWhatsApp } from './events.ts'
 import type { Intake } from './intake.ts'
-import type { LiveSocket } from './live-socket.ts'
 import { MESSAGE_CHARS_MAX } from './outbox.ts'
 import { WHATSAPP } from './read-message.ts'
 import { purgeStores, type Stores } from './stores.ts'
@@ -32,6 +31,8 @@ export interface MessengerParts {
   readonly typing: Typing
   readonly late: LateNotice
   readonly takesGroups: boolean
+  /** Who is told of what people wrote too late. */
+  readonly owner: string | undefined
   readonly clock: Clock
   readonly observe: ObserveWhatsApp
   readonly complain: Complain
@@ -79,9 +80,9 @@ export class LinkedMessenger implements WhatsAppMessenger {
 
   async send(chat: Chat, text: string, options: SendOptions = {}): Promise<MessageOutcome> {
     const { complain, connection, courier } = this.#parts
-    if (this.state === 'stopped' || isStuck(connection.state)) return 'failed'
+    if (this.state === 'stopped' || isStuck(connection.state) || !isChatId(chat.id)) return 'failed'
     try {
-      if (!this.keep(chat, text, options)) return 'failed'
+      if (!this.#keep(chat, text, options)) return 'failed'
       courier.deliver()
     } catch (error) {
       complain('send', error)
@@ -90,25 +91,13 @@ export class LinkedMessenger implements WhatsAppMessenger {
     return this.isOpen ? 'sent' : 'held'
   }
 
-  /**
-   * Keeps a text to be sent; false when it cannot be sent, or there is no room.
-   *
-   * @param done done in the same transaction
-   * @throws {StorageError} when nothing can be kept
-   */
-  keep(chat: Chat, text: string, { answers, isForMachines }: SendOptions, done?: () => void): boolean {
-    const { clock, observe, stores } = this.#parts
-    const drafts = toMessageParts(text, isForMachines === true, isForMachines ? MACHINE_PARTS : PEOPLE_PARTS)
-    if (drafts === undefined) return false
-    const parts = drafts.map((draft) => ({ id: generateMessageIDV2(stores.auth.creds.me?.id), draft }))
-    const isKept = commit(stores.database, () => {
-      if (!stores.outbox.add({ chat: chat.id, answers, parts }, clock.now())) return false
-      if (answers !== undefined) stores.inbox.noteAnswered(answers)
-      done?.()
-      return true
-    })
-    if (!isKept) observe({ type: 'whatsapp.outbox-full', parts: parts.length })
-    return isKept
+  /** Keeps a text for the owner, and does the rest in the same transaction; false when there is nobody, or no room. */
+  tellOwner(text: string, done: () => void): boolean {
+    const { courier, owner } = this.#parts
+    const chat = owner === undefined ? undefined : this.findChat(owner)
+    if (chat === undefined || !this.#keep(chat, text, {}, done)) return false
+    courier.deliver()
+    return true
   }
 
   showWorking(chat: Chat, isWorking: boolean): void {
@@ -125,11 +114,10 @@ export class LinkedMessenger implements WhatsAppMessenger {
     const { stores, takesGroups } = this.#parts
     if (toKind(personId) === 'group') return takesGroups ? { id: personId, isGroup: true } : undefined
     const identity = toIdentity(personId)
-    if (identity === undefined) return undefined
+    if (identity === undefined || !isChatId(identity)) return undefined
     const address = identity.includes('@') ? identity : `${identity}@s.whatsapp.net`
-    const own = [stores.auth.creds.me?.id, stores.auth.creds.me?.lid].map((each) => each && toUser(each))
-    if (toKind(address) === 'other' || own.includes(toUser(address))) return undefined
-    const id = toPerson([address], stores.auth)
+    const isOwn = stores.auth.own.some((each) => toUser(each) === toUser(address))
+    const id = isOwn ? undefined : toPerson([address], stores.auth)
     return id === undefined ? undefined : { id, isGroup: false }
   }
 
@@ -143,6 +131,27 @@ export class LinkedMessenger implements WhatsAppMessenger {
     if (this.isOpen) await this.#finishSending()
     await connection.stop()
     stores.database.close()
+  }
+
+  /**
+   * Keeps a text to be sent; false when it cannot be sent, or there is no room.
+   *
+   * @param done done in the same transaction
+   * @throws {StorageError} when nothing can be kept
+   */
+  #keep(chat: Chat, text: string, { answers, isForMachines }: SendOptions, done?: () => void): boolean {
+    const { clock, observe, stores } = this.#parts
+    const drafts = toMessageParts(text, isForMachines === true, isForMachines ? MACHINE_PARTS : PEOPLE_PARTS)
+    if (drafts === undefined) return false
+    const parts = drafts.map((draft) => ({ id: generateMessageIDV2(stores.auth.creds.me?.id), draft }))
+    const isKept = commit(stores.database, () => {
+      if (!stores.outbox.add({ chat: chat.id, answers, parts }, clock.now())) return false
+      if (answers !== undefined) stores.inbox.noteAnswered(answers)
+      done?.()
+      return true
+    })
+    if (!isKept) observe({ type: 'whatsapp.outbox-full', parts: parts.length })
+    return isKept
   }
 
   async #finishSending(): Promise<void> {
@@ -166,51 +175,5 @@ export class LinkedMessenger implements WhatsAppMessenger {
       }
       this.#keepUp()
     })
-  }
-}
-
-/** What the connection does for the rest of the room. */
-export interface UserParts {
-  readonly stores: Pick<Stores, 'arrivals' | 'auth'>
-  readonly courier: Courier
-  readonly intake: Intake
-  readonly observe: ObserveWhatsApp
-  readonly complain: Complain
-  /** Numbers whose hidden addresses should be known, the most important first. */
-  readonly numbers: readonly string[]
-}
-
-/** Numbers that are asked for at once: whoever asks for hundreds looks like somebody who collects them. */
-const NUMBERS_MAX = 50
-
-/** Passes on what a connection brings. */
-export const createUser = ({ stores, courier, intake, observe, complain, numbers }: UserParts): ConnectionUser => {
-  const attempt = (what: string, act: () => void) => {
-    try {
-      act()
-    } catch (error) {
-      complain(what, error)
-    }
-  }
-  const recover = (socket: LiveSocket) => {
-    const opened = stores.arrivals.listOpened(socket.startedAt)
-    for (const { stanza } of opened) socket.replay(stanza)
-    if (opened.length > 0) observe({ type: 'whatsapp.recovered', messages: opened.length })
-  }
-  const learn = (socket: LiveSocket) => {
-    const unknown = numbers.filter((each) => stores.auth.findLid(each) === undefined).slice(0, NUMBERS_MAX)
-    if (unknown.length === 0) return
-    void socket.learnNumbers(unknown).catch((error: unknown) => complain('learn-numbers', error))
-  }
-  return {
-    takeMessages: (messages: readonly WAMessage[]) => intake.take(messages),
-    noteAck: (id, error) => attempt('note-ack', () => courier.noteAck(id, error)),
-    noteDelivered: (id, state) => attempt('note-delivered', () => courier.noteDelivered(id, state)),
-    noteOpen: (socket) => {
-      attempt('recover', () => recover(socket))
-      attempt('learn-numbers', () => learn(socket))
-      attempt('deliver', () => courier.begin(socket))
-    },
-    noteLost: () => courier.pause(),
   }
 }
