@@ -1,3 +1,4 @@
+import type { SecretFiles } from '@ai-comms/shared'
 import { describe, expect, test } from 'vitest'
 import { type Config, HUB_VARIABLES, readConfig } from './config.ts'
 
@@ -9,6 +10,16 @@ const readGood = (env: Record<string, string>): Config => {
   const result = readConfig(env)
   if (!result.ok) throw new Error(result.mistakes.join('\n'))
   return result.values
+}
+
+/** Files as `node:fs` has them, by path. */
+const filesOf = (contents: Readonly<Record<string, string>>): SecretFiles => {
+  const find = (path: string): Uint8Array => {
+    const content = contents[path]
+    if (content === undefined) throw Object.assign(new Error('There is no such file'), { code: 'ENOENT' })
+    return Buffer.from(content)
+  }
+  return { statSync: (path) => ({ size: find(path).length, isFile: () => true }), readFileSync: find }
 }
 
 const readMistakes = (env: Record<string, string>): readonly string[] => {
@@ -161,6 +172,44 @@ describe('the configuration', () => {
     expect(readGood({ NODE_ENV: 'production', HUB_SECRET: SECRET }).secrets).toEqual([SECRET])
     const mistakes = readMistakes({ NODE_ENV: 'production', HUB_SECRET: SECRET, HUB_SECRET_PREVIOUS: 'short' })
     expect(mistakes).toEqual([expect.stringContaining('HUB_SECRET_PREVIOUS is too short')])
+  })
+
+  test('has its secrets from files, and judges them like others', () => {
+    const files = filesOf({ '/new': `${SECRET}\n`, '/old': 'short' })
+    const env = { HUB_SECRET_FILE: '/new', HUB_SECRET_PREVIOUS_FILE: '/old' }
+    expect(readConfig(env, files)).toMatchObject({ ok: true, values: { secrets: [SECRET, 'short'], host: '0.0.0.0' } })
+    expect(readConfig({ ...env, NODE_ENV: 'production' }, files)).toMatchObject({
+      mistakes: ['HUB_SECRET_PREVIOUS is too short; production needs at least 32 characters'],
+    })
+  })
+
+  test('takes a secret whose file cannot be read for unknown, not for missing, and tells all the rest', () => {
+    const env = {
+      ...{ NODE_ENV: 'production', HUB_HOST: '0.0.0.0', HUB_SECRET_FILE: '/nowhere', HUB_SECRET_PREVIOUS: SECRET },
+      ...{ PORT: 'x', TLS_CERT_PATH: 'cert.pem' },
+    }
+    expect(readConfig(env, filesOf({}))).toMatchObject({
+      ok: false,
+      mistakes: [
+        'HUB_SECRET_FILE names /nowhere, which cannot be read (ENOENT)',
+        'PORT must be a whole number from 0 to 65535',
+        'TLS_KEY_PATH is missing; TLS_CERT_PATH needs it',
+      ],
+    })
+  })
+
+  test('is refused where nobody reads the file of a secret: a hub without one would ask nobody', () => {
+    expect(readMistakes({ HUB_SECRET_FILE: '/run/secrets/hub' })).toEqual([
+      'HUB_SECRET_FILE is not read here; set HUB_SECRET itself',
+    ])
+  })
+
+  test('leaves the agent’s secrets alone, and takes them for no misspelling', () => {
+    const env = { AGENT_HUB_SECRET_FILE: '/nowhere', SECURITY_ENCRYPTION_KEY_FILE: '/nowhere', HUB_SECRTE_FILE: '/x' }
+    expect(readConfig(env, filesOf({}))).toMatchObject({
+      ok: true,
+      warnings: ['HUB_SECRTE_FILE is not a known variable; did you mean HUB_SECRET_FILE?'],
+    })
   })
 
   test('warns of a misspelt name of either program, and not of the agent’s own or a stranger’s', () => {

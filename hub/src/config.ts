@@ -5,10 +5,14 @@ import {
   duration,
   type Environment,
   type EnvResult,
+  HUB_SECRET_VARIABLES,
   type HubVariable,
   LIMITS,
   oneOf,
   readEnv,
+  readSecretFiles,
+  type SecretFiles,
+  type SecretsRead,
   wholeNumber,
 } from '@ai-comms/shared'
 import { z } from 'zod'
@@ -117,10 +121,12 @@ const toPlainValues = (env: Environment): PlainValues => {
   }
 }
 
-const findMistakes = (values: PlainValues): string[] => {
+/** @param isSecretUnknown whether the secret stands in a file that cannot be read: then it is not missing */
+const findSecretMistakes = (values: PlainValues, isSecretUnknown: boolean): string[] => {
   const mistakes: string[] = []
   const isProduction = values.NODE_ENV === 'production'
-  if (isProduction && values.HUB_SECRET === undefined) {
+  const isMissing = values.HUB_SECRET === undefined && !isSecretUnknown
+  if (isProduction && isMissing) {
     mistakes.push(`HUB_SECRET is missing; production needs at least ${SECRET_CHARS_MIN} characters`)
   }
   for (const name of ['HUB_SECRET', 'HUB_SECRET_PREVIOUS'] as const) {
@@ -131,12 +137,17 @@ const findMistakes = (values: PlainValues): string[] => {
       mistakes.push(`${name} is too short; production needs at least ${SECRET_CHARS_MIN} characters`)
     }
   }
-  if (values.HUB_SECRET === undefined && values.HUB_SECRET_PREVIOUS !== undefined) {
+  if (isMissing && values.HUB_SECRET_PREVIOUS !== undefined) {
     mistakes.push('HUB_SECRET_PREVIOUS is set without HUB_SECRET')
   }
-  if (values.HUB_SECRET === undefined && values.HUB_HOST !== undefined && !LOOPBACK.has(values.HUB_HOST)) {
+  if (isMissing && values.HUB_HOST !== undefined && !LOOPBACK.has(values.HUB_HOST)) {
     mistakes.push('HUB_HOST must be 127.0.0.1 while there is no HUB_SECRET')
   }
+  return mistakes
+}
+
+const findTlsMistakes = (values: PlainValues): string[] => {
+  const mistakes: string[] = []
   if (values.TLS_CERT_PATH !== undefined && values.TLS_KEY_PATH === undefined) {
     mistakes.push('TLS_KEY_PATH is missing; TLS_CERT_PATH needs it')
   }
@@ -169,11 +180,24 @@ const toConfig = (values: Values): Config => ({
       : { cert: values.TLS_CERT_PATH, key: values.TLS_KEY_PATH },
 })
 
-/** Reads the hub's configuration; every mistake is told at once. */
-export const readConfig = (env: Environment): EnvResult<Config> => {
-  const result = readEnv(schema, env, AGENT_FAMILY_VARIABLES)
+const leaveFiles = (env: Environment): SecretsRead => ({ env, mistakes: [], unknown: new Set() })
+
+/**
+ * Reads the hub's configuration; every mistake is told at once.
+ *
+ * @param files where secrets are read from that stand in files; without it such a secret is a mistake
+ */
+export const readConfig = (given: Environment, files?: SecretFiles): EnvResult<Config> => {
+  const secrets = files === undefined ? leaveFiles(given) : readSecretFiles(given, HUB_SECRET_VARIABLES, files)
+  const result = readEnv(schema, secrets.env, AGENT_FAMILY_VARIABLES)
   const { warnings } = result
-  const mistakes = [...(result.ok ? [] : result.mistakes), ...findMistakes(toPlainValues(env))]
+  const values = toPlainValues(secrets.env)
+  const mistakes = [
+    ...secrets.mistakes,
+    ...(result.ok ? [] : result.mistakes),
+    ...findSecretMistakes(values, secrets.unknown.has('HUB_SECRET')),
+    ...findTlsMistakes(values),
+  ]
   if (!result.ok || mistakes.length > 0) return { ok: false, mistakes, warnings }
   return { ok: true, values: toConfig(result.values), warnings }
 }
