@@ -40,7 +40,7 @@ describe('the configuration', () => {
       AGENT_MAX_CONCURRENCY: '0',
       AGENT_LOG_LEVEL: 'secret',
       AI_PROVIDER: 'secret',
-      PLATFORM: 'whatsapp',
+      PLATFORM: 'secret',
       OLLAMA_BASE_URL: 'secret',
     })
     const variables = told.map((mistake) => mistake.split(' ', 1)[0])
@@ -67,7 +67,7 @@ describe('the configuration', () => {
     expect([...AGENT_FAMILY_VARIABLES].sort()).toEqual([...watched].sort())
   })
 
-  it('warns of a misspelt name, not of a name of the hub or of a later release', () => {
+  it('warns of a misspelt name, not of a name of the hub', () => {
     const { warnings } = read({
       AGENT_SKILS: 'a',
       HUB_SECRET: 'x',

@@ -1,5 +1,4 @@
 import {
-  AGENT_FAMILY_VARIABLES,
   commaList,
   type Environment,
   HUB_VARIABLES,
@@ -20,6 +19,8 @@ import { findPeerMistakes, type PeerSettings, peerVariables, toPeerSettings, war
 import { prices } from './price-config.ts'
 import { PROVIDER_VARIABLES, type ProvidersResult, readProviders } from './provider-config.ts'
 
+import { toWhatsAppSettings, type WhatsAppSettings, warnAboutWhatsApp, whatsappVariables } from './whatsapp-config.ts'
+
 export { readEnvironment } from './read-environment.ts'
 
 /** Levels of the log. */
@@ -28,7 +29,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** The channel by which people write to the agent. */
-export type Platform = 'none' | 'console'
+export type Platform = 'none' | 'console' | 'whatsapp'
 
 /** All that the environment says, read once. */
 export interface Config {
@@ -51,6 +52,7 @@ export interface Config {
   /** Which people may write to it, and how much. */
   readonly admission: AdmissionRules
   readonly peers: PeerSettings
+  readonly whatsapp: WhatsAppSettings
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
@@ -91,10 +93,6 @@ const hubUrl = z
     return z.NEVER
   })
 
-const platform = oneOf(['none', 'console', 'whatsapp']).refine((word): word is Platform => word !== 'whatsapp', {
-  error: 'must be none or console in this release: whatsapp comes with a later one',
-})
-
 const providerList = commaList().pipe(z.array(oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]])))
 
 /** Where an agent keeps what it keeps, unless `DATA_DIR` says otherwise. */
@@ -119,30 +117,33 @@ const schema = z.object({
   AI_TOTAL_TIMEOUT_MS: wholeNumber(1_000, LIMITS.TIMEOUT_MS_MAX).default(170_000),
   AI_BUDGET_TOKENS_PER_DAY: wholeNumber(1, BUDGET_TOKENS_MAX).optional(),
   AI_PRICES: prices(PROVIDER_NAMES).default({}),
-  PLATFORM: platform.default('none'),
+  PLATFORM: oneOf(['none', 'console', 'whatsapp']).default('none'),
   HEALTH_PORT: wholeNumber(0, 65_535).default(9_090),
   HEALTH_HOST: chars(255).default('127.0.0.1'),
   DATA_DIR: chars(4_096).default(DATA_DIR_DEFAULT),
   ...accessVariables,
   ...peerVariables,
+  ...whatsappVariables,
   NODE_ENV: z.string().optional(),
 })
 
-/** Names of later releases: known, so that nobody is told they are misspelt, and not used yet. */
-const LATER = AGENT_FAMILY_VARIABLES.filter((name) => !Object.hasOwn(schema.shape, name))
-
 /** Every variable that the agent knows. */
-export const AGENT_VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...LATER, ...PROVIDER_VARIABLES]
+export const AGENT_VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...PROVIDER_VARIABLES]
 
-const warnAbout = (env: Environment, values: AccessValues, { hubUrl: url, hubSecret, peers }: Config): string[] => [
+const warnAbout = (env: Environment, values: AccessValues, config: Config): string[] => [
+  ...warnAboutLink(env, config),
+  ...warnAboutAccess(values),
+  ...warnAboutPeers(config.peers),
+  ...(config.platform === 'whatsapp' ? warnAboutWhatsApp(config.whatsapp, config.admission) : []),
+]
+
+const warnAboutLink = (env: Environment, { hubUrl: url, hubSecret }: Config): string[] => [
   ...(env['AGENT_NAME']?.trim()
     ? []
     : ['AGENT_NAME is not set: this agent is called "agent" and shares its tasks with every other of that name']),
   ...(hubSecret !== undefined && isInTheClear(url)
     ? ['AGENT_HUB_URL has no TLS: everybody on the way to the hub can read AGENT_HUB_SECRET; use https:// or wss://']
     : []),
-  ...warnAboutAccess(values),
-  ...warnAboutPeers(peers),
 ]
 
 type Providers = Extract<ProvidersResult, { ok: true }>
@@ -185,6 +186,7 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
   prices: values.AI_PRICES,
   admission: toAdmissionRules(values),
   peers: toPeerSettings(values),
+  whatsapp: toWhatsAppSettings(values),
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,
@@ -196,7 +198,7 @@ export const readDataDir = (env: Environment): string => env['DATA_DIR']?.trim()
 
 /** Reads the environment; every mistake is told at once, each naming its variable. */
 export const readConfig = (env: Environment): ConfigResult => {
-  const read = readEnv(schema, env, [...HUB_VARIABLES, ...LATER, ...PROVIDER_VARIABLES])
+  const read = readEnv(schema, env, [...HUB_VARIABLES, ...PROVIDER_VARIABLES])
   const { warnings } = read
   const providers = readProviders(
     env,

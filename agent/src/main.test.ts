@@ -158,9 +158,9 @@ describe('an end that a person must look at', () => {
     ],
     ['no key', { AGENT_HUB_URL: 'ws://x', AI_PROVIDER: 'anthropic' }, 'ANTHROPIC_API_KEY is missing'],
     [
-      'a platform of later',
-      { AGENT_HUB_URL: 'ws://x', PLATFORM: 'whatsapp' },
-      'PLATFORM must be none or console in this release',
+      'a platform that there is not',
+      { AGENT_HUB_URL: 'ws://x', PLATFORM: 'telegram' },
+      'PLATFORM must be one of none, console, whatsapp',
     ],
   ] as [string, Record<string, string>, string][])('with %s exits 1 within 2 s', async (_what, env, sentence) => {
     using folder = useFolder()
