@@ -1,17 +1,27 @@
+import * as fs from 'node:fs'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
+import packageJson from '../package.json' with { type: 'json' }
 import { systemClock } from './adapters/system/clock.ts'
 import type { RunningHub } from './app.ts'
+import type { BackupRooms } from './backup-command.ts'
 import { type Config, readConfig } from './config.ts'
+import { readEnvironment } from './read-environment.ts'
 import { StartError } from './start-error.ts'
+import type { CommandResult } from './token-command.ts'
 
 const HELP = `Usage: pnpm hub [--env-file FILE]
-       pnpm hub token issue | list | revoke (see pnpm hub token --help)
+       pnpm hub init                        makes .env with new secrets
+       pnpm hub token issue | list | revoke
+       pnpm hub backup FILE                 copies all that a hub keeps
+       pnpm hub restore FILE                puts it back
+       (each with --help)
 
 Runs the hub: agents register over WebSocket, callers send tasks over REST.
 Configuration comes from the environment, then from FILE (default: .env, when
-there is one). The variables are explained in .env.example; the first ones:
+there is one). The variables are explained in .env.example, and each secret may
+stand in a file: HUB_SECRET_FILE=/run/secrets/hub. The first ones:
 
   PORT          port to listen on (8090; 0 = any free one)
   HUB_SECRET    shared secret of agents and callers; without it the hub
@@ -38,19 +48,8 @@ const readArguments = (): { help: boolean; envFile: string | undefined } => {
   }
 }
 
-/** Adds the variables of a file to the environment; those that are set already stay as they are. */
-const loadEnvFile = (file: string | undefined) => {
-  try {
-    process.loadEnvFile(file ?? '.env')
-  } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    if (file !== undefined || !isMissing)
-      throw new UsageError(`The env file ${file ?? '.env'} cannot be read`, { cause })
-  }
-}
-
-const readConfigOrExplain = (): Config => {
-  const result = readConfig(process.env)
+const readConfigOrExplain = (envFile: string | undefined): Config => {
+  const result = readConfig(readEnvironment(process.env, envFile), fs)
   for (const warning of result.warnings) say(`Warning: ${warning}`)
   if (result.ok) return result.values
   throw new UsageError(`The hub cannot start:\n${result.mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
@@ -99,23 +98,62 @@ const drainOnSignal = (running: RunningHub, logger: Logger) => {
   process.on('SIGINT', stop)
 }
 
-const administerTokens = async (args: readonly string[]): Promise<void> => {
-  const readEnvironment = (envFile: string | undefined) => {
-    loadEnvFile(envFile)
-    return process.env
-  }
-  const now = systemClock.toEpochMs(systemClock.now())
+const epochMs = () => systemClock.toEpochMs(systemClock.now())
+const readOwn = (envFile: string | undefined) => readEnvironment(process.env, envFile)
+
+const administerTokens = async (args: readonly string[]): Promise<CommandResult> => {
   const { runTokenCommand } = await import('./token-command.ts')
-  const { code, out, err } = await runTokenCommand(args, { readEnvironment, now })
-  process.stdout.write(out)
-  process.stderr.write(err)
-  process.exitCode = code
+  return runTokenCommand(args, { readEnvironment: readOwn, now: epochMs() })
 }
 
+const init = async (args: readonly string[]): Promise<CommandResult> => {
+  const { runInitCommand } = await import('./init-command.ts')
+  return runInitCommand(args)
+}
+
+const openRooms = async (): Promise<BackupRooms> => {
+  const [folder, copies, tokenFile, tokenCopies] = await Promise.all([
+    import('./adapters/sqlite/folder.ts'),
+    import('./adapters/sqlite/store-copy.ts'),
+    import('./adapters/credentials/token-file.ts'),
+    import('./adapters/credentials/token-copy.ts'),
+  ])
+  const toTaskPath = (path: string) => folder.toFiles(path).database
+  return { toTaskPath, toTokenPath: tokenFile.toTokenPath, ...copies, ...tokenCopies }
+}
+
+const copy =
+  (word: 'backup' | 'restore') =>
+  async (args: readonly string[]): Promise<CommandResult> => {
+    const { runBackupCommand } = await import('./backup-command.ts')
+    const stop = new AbortController()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+    return runBackupCommand(word, args, {
+      rooms: await openRooms(),
+      readEnvironment: readOwn,
+      now: systemClock.now,
+      epochMs,
+      release: packageJson.version,
+      signal: stop.signal,
+      tell: say,
+    })
+  }
+
+const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<CommandResult>> = new Map([
+  ['init', init],
+  ['token', administerTokens],
+  ['backup', copy('backup')],
+  ['restore', copy('restore')],
+])
+
 const main = async (): Promise<void> => {
-  const [word, ...rest] = process.argv.slice(2)
-  if (word === 'token') {
-    await administerTokens(rest)
+  const [word = '', ...rest] = process.argv.slice(2)
+  const command = COMMANDS.get(word)
+  if (command !== undefined) {
+    const { code, out, err } = await command(rest)
+    process.stdout.write(out)
+    process.stderr.write(err)
+    process.exitCode = code
     return
   }
   const { help, envFile } = readArguments()
@@ -123,8 +161,7 @@ const main = async (): Promise<void> => {
     process.stdout.write(HELP)
     return
   }
-  loadEnvFile(envFile)
-  const config = readConfigOrExplain()
+  const config = readConfigOrExplain(envFile)
   // Loaded only now, so that a mistake is told at once, however slow the machine reads the rest
   const { buildHub } = await import('./app.ts')
   const logger = await makeLogger(config.logLevel)
