@@ -7,7 +7,9 @@ import { createUser } from './connection-user.ts'
 import { Courier } from './courier.ts'
 import { Intake } from './intake.ts'
 import type { OpenSocket } from './live-socket.ts'
+import { MediaFolder } from './media-folder.ts'
 import { LinkedMessenger } from './messenger.ts'
+import { findAttachment } from './open-media.ts'
 import type { Waiting } from './outbox.ts'
 import { Pacing } from './pacing.ts'
 import { Pairing } from './pairing.ts'
@@ -61,13 +63,18 @@ export const assembleMessenger = (parts: AssemblyParts): WhatsAppMessenger => {
     tell: (facts) => observe({ type: 'whatsapp.late', ...facts }),
     sendToOwner: (text, done) => messenger.tellOwner(text, done),
   })
+  const media = new MediaFolder({
+    ...{ ...shared, dataDir: parts.dataDir, bytesMax: parts.mediaBytesMax ?? 0 },
+    open: (attachment) => connection.socket?.openMedia(attachment),
+  })
   const intake = new Intake({
     ...{ ...shared, ...stores, bringer, access: admission },
     reading: () => ({ own: auth.own, agent, takesGroups, book: auth }),
     noteLate: () => late.note(),
-    noteKept: (key) => {
-      const { socket } = connection
-      if (socket) void socket.markRead([key]).catch((error: unknown) => complain('mark-read', error))
+    noteKept: ({ key, message }, messageId) => {
+      const attachment = message ? findAttachment(message) : undefined
+      if (attachment) media.offer(messageId, attachment)
+      void connection.socket?.markRead([key]).catch((error: unknown) => complain('mark-read', error))
     },
   })
   const connection: Connection = new Connection({

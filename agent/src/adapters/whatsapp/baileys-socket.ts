@@ -14,6 +14,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { AuthStore } from './auth-store.ts'
 import type { LibraryLog } from './library-log.ts'
 import type { Composition, LiveSocket, SocketListener } from './live-socket.ts'
+import { openMedia } from './open-media.ts'
 import { followRefresh } from './pairing-refresh.ts'
 import { readStanza, writeStanza } from './read-stanza.ts'
 import { rememberOpened, toDigest } from './remember-opened.ts'
@@ -184,6 +185,10 @@ export const openBaileysSocket = (parts: SocketParts, listener: SocketListener):
     replay: (stanza) => {
       const node = readStanza(stanza)
       socket.ws.emit('CB:message', { ...node, attrs: { offline: '0', ...node.attrs } })
+    },
+    openMedia: async (attachment) => {
+      await socket.refreshMediaConn()
+      return openMedia(attachment, socket.getMediaHost())
     },
     requestCode: (number) => socket.requestPairingCode(number),
     end: async () => socket.end(undefined),

@@ -18,6 +18,7 @@ const start = async (end: () => Promise<void> = async () => undefined) => {
     learnNumbers: async () => undefined,
     replay: () => undefined,
     requestCode: async () => '',
+    openMedia: () => Promise.reject(new Error('There are no files')),
     end: () => {
       log.push(`end ${number}`)
       return end()

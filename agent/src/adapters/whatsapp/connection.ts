@@ -42,7 +42,7 @@ type Happening = ConnectionEvent extends infer Event
     : never
   : never
 
-/** How often it is looked whether the socket still hears, in milliseconds. */
+/** How often it is looked whether the socket still hears, in milliseconds; more often where less silence is borne. */
 const WATCH_EVERY_MS = 10_000
 /** Longest wait for the goodbye of a socket, in milliseconds. */
 const GOODBYE_MS_MAX = 1_000
@@ -199,7 +199,7 @@ export class Connection {
   #watch(): void {
     const { bounds, clock } = this.#parts
     const silenceMsMax = this.#state.name === 'connecting' ? bounds.connectMsMax : bounds.silenceMsMax
-    this.#callOff = clock.after(WATCH_EVERY_MS, () => {
+    this.#callOff = clock.after(Math.min(WATCH_EVERY_MS, silenceMsMax), () => {
       if (clock.now() - this.#signAt > silenceMsMax) this.#step({ type: 'deaf' })
       else this.#watch()
     })

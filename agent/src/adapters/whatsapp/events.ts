@@ -53,6 +53,12 @@ export type WhatsAppInboundEvent =
   /** Somebody may not write whose number WhatsApp hides. The address is no number, and can be put on a list. */
   | { readonly type: 'whatsapp.hidden-sender'; readonly address: string }
   | { readonly type: 'whatsapp.resumed'; readonly messages: number }
+  | { readonly type: 'whatsapp.media-saved'; readonly messageId: string; readonly media: MediaKind }
+  | {
+      readonly type: 'whatsapp.media-skipped'
+      readonly messageId: string
+      readonly why: 'too-large' | 'too-many' | 'failed'
+    }
   | { readonly type: 'whatsapp.late'; readonly messages: number; readonly people: number; readonly isTold: boolean }
 
 /** What becomes of messages of the agent. */

@@ -27,8 +27,8 @@ export interface IntakeParts {
   readonly complain: Complain
   /** Called when somebody wrote too long ago to be answered. */
   readonly noteLate: () => void
-  /** Called when a message was kept, whose sender may see that it was read. */
-  readonly noteKept: (key: WAMessage['key']) => void
+  /** Called when a message was kept under an id. */
+  readonly noteKept: (original: WAMessage, messageId: string) => void
 }
 
 type Message = Extract<Reading, { kind: 'message' }>
@@ -107,7 +107,8 @@ export class Intake {
       this.#keepLate(key, message, now)
     } else {
       const raw = proto.WebMessageInfo.encode(original).finish()
-      if (this.#keep({ key, message, raw }, reading, now)) this.#parts.noteKept(original.key)
+      const messageId = this.#keep({ key, message, raw }, reading, now)
+      if (messageId !== undefined) this.#parts.noteKept(original, messageId)
     }
   }
 
@@ -121,7 +122,7 @@ export class Intake {
     noteLate()
   }
 
-  #keep(entry: Entry, { content }: Message, now: number): boolean {
+  #keep(entry: Entry, { content }: Message, now: number): string | undefined {
     const { arrivals, bringer, chats, database, inbox, observe } = this.#parts
     const { key, message } = entry
     const added = commit(database, () => {
@@ -132,7 +133,7 @@ export class Intake {
     })
     if (added.kind !== 'added') {
       this.#drop(key.id, added.kind === 'full' ? 'inbox-full' : 'known')
-      return false
+      return undefined
     }
     observe({
       type: 'whatsapp.received',
@@ -142,7 +143,7 @@ export class Intake {
       lateMs: now - message.sentAt,
     })
     bringer.add(added.entry)
-    return true
+    return added.entry.message.id
   }
 
   #takeUnopened(unread: Unread): void {

@@ -2,6 +2,8 @@ import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys'
 
 import type { MessagePart } from '../../core/message-parts.ts'
 
+import type { Attachment } from './open-media.ts'
+
 /** Who is told what happens on a socket. */
 export interface SocketListener {
   /** A phone is asked to link this device; what its QR says. */
@@ -40,6 +42,8 @@ export interface LiveSocket {
   learnNumbers(numbers: readonly string[]): Promise<void>
   /** Takes a stanza as if it came just now. */
   replay(stanza: string): void
+  /** Fetches a file from the host that WhatsApp names. */
+  openMedia(attachment: Attachment): Promise<AsyncIterable<Uint8Array>>
   requestCode(number: string): Promise<string>
   end(): Promise<void>
 }

@@ -66,6 +66,10 @@ export class FakeSocket implements LiveSocket {
     this.replayed.push(stanza)
   }
 
+  async openMedia(): Promise<AsyncIterable<Uint8Array>> {
+    throw new Error('There are no files')
+  }
+
   async requestCode(): Promise<string> {
     return 'ABCD1234'
   }

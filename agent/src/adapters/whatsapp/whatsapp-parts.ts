@@ -56,6 +56,8 @@ export interface WhatsAppParts {
   readonly url?: URL
   /** Version to speak in place of the newest that can be found. */
   readonly version?: WebVersion
+  /** Largest file of a person that is saved, in bytes; none is unless set. */
+  readonly mediaBytesMax?: number
   /** A number in [0, 1), for the jitter and the pace. */
   readonly random?: () => number
   readonly bounds?: Partial<WhatsAppBounds>
