@@ -1,0 +1,26 @@
+import Database from 'better-sqlite3'
+import { StorageError } from '../../core/failures.ts'
+
+/**
+ * Asks the store. What SQLite says no to is a trouble of the storage, and so is what comes after its end, since a request
+ * to Meta may still be under way then.
+ *
+ * @throws {StorageError} with SQLite's own code; `closed` after the end
+ */
+export const ask = <Value>(database: Database.Database, act: () => Value): Value => {
+  if (!database.open) throw new StorageError('closed')
+  try {
+    return act()
+  } catch (error) {
+    throw error instanceof Database.SqliteError ? new StorageError(error.code, error) : error
+  }
+}
+
+/**
+ * Changes the store in one transaction: all of it is on disk when this returns, or nothing has changed. Within another
+ * one it is a part of that.
+ *
+ * @throws {StorageError} as {@link ask} does
+ */
+export const commit = <Value>(database: Database.Database, act: () => Value): Value =>
+  ask(database, () => database.transaction(act).immediate())
