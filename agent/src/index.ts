@@ -1,6 +1,9 @@
 /** The library door: an agent of someone's own, and the hub's agents for whoever asks them. */
 
 export type { LinkBounds, LinkEnd } from './adapters/hub/link-parts.ts'
+export type { WhatsAppEvent } from './adapters/whatsapp/events.ts'
+export { openWhatsApp } from './adapters/whatsapp/open-whatsapp.ts'
+export type { WhatsAppMessenger, WhatsAppParts } from './adapters/whatsapp/whatsapp-parts.ts'
 export { AGENT_VARIABLES } from './config.ts'
 export type { AgentListing } from './core/discovery.ts'
 export type { PeerNotice } from './core/envelopes/mail.ts'
@@ -20,7 +23,7 @@ export {
   type HubTask,
   type TaskTarget,
 } from './core/hub-calls.ts'
-export type { Chat } from './core/message.ts'
+export type { Chat, InboundMessage } from './core/message.ts'
 export type { PeerAnswer, PeerRequest, Peers } from './core/peers.ts'
 export type { Ask, Frame } from './core/team/ask.ts'
 export type { ObserveTeam, TeamEvent } from './core/team/events.ts'
