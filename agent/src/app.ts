@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { AuditTrail } from './adapters/audit/audit-trail.ts'
 import { openReferences } from './adapters/audit/sender-reference.ts'
-import { type ConsoleMessenger, type ConsoleParts, createConsole } from './adapters/console/open-console.ts'
 import { type HealthView, startHealthServer } from './adapters/health/health-server.ts'
 import { HubRest } from './adapters/hub/hub-rest.ts'
 import type { LinkEnd } from './adapters/hub/link-parts.ts'
@@ -11,6 +9,7 @@ import { createLogger } from './adapters/observe/logger.ts'
 import { openStorage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
+import { type Channel, openChannel, openChat, type Streams, toChannel } from './channel.ts'
 import type { Config } from './config.ts'
 import { pause } from './core/alarms.ts'
 import { Audit } from './core/audit.ts'
@@ -18,14 +17,10 @@ import { auditEvents } from './core/audit-events.ts'
 import { mayAnswer } from './core/chain-view.ts'
 import { guardTasks } from './core/guard/guarded-tasks.ts'
 import { RefusalCounts } from './core/refusal-counts.ts'
-import { SILENT_MESSENGER } from './core/silent-messenger.ts'
 import { buildSocialAgent } from './linked-agent.ts'
 import { buildChain, buildMind } from './mind.ts'
 import { People } from './people.ts'
 import { VERSION } from './version.ts'
-
-/** The terminal or the pipe that the process was started with, for an agent whose channel it is. */
-export type Streams = Pick<ConsoleParts, 'input' | 'output' | 'errors' | 'isTerminal' | 'isColored'>
 
 /** An agent that runs as a process of its own. */
 export interface RunningAgent {
@@ -36,6 +31,11 @@ export interface RunningAgent {
   readonly ended: Promise<LinkEnd | undefined>
   /** Lets the work finish, hands back the rest, says goodbye. */
   stop(): Promise<void>
+}
+
+const viewChannel = ({ messenger: { name, state }, advice }: Channel) => {
+  const sentence = advice()
+  return { name, state, ...(sentence === undefined ? {} : { advice: sentence }) }
 }
 
 /** Longest wait for the first attempt to reach the hub before people are answered, in milliseconds. */
@@ -68,7 +68,8 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
   if (warning !== undefined) log.warn(warning)
   const canary = randomBytes(CANARY_BYTES).toString('hex')
   const mind = buildMind({ ...config, providers, observe, ledger: storage.ledger, canary, secrets })
-  const messenger = chat ?? SILENT_MESSENGER
+  const channel = chat ? toChannel(chat) : await openChannel(config, streams, observe)
+  const { messenger } = channel
   const hub = new HubRest({ hubUrl, hubSecret, clock: systemClock, random: Math.random })
   const people = new People({ config, instanceId, messenger, storage, mind, hub, audit, observe, counts })
   const app = buildSocialAgent({
@@ -93,7 +94,8 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
       agent: identity.name,
       ...(config.agentId === undefined ? {} : { agentId: config.agentId }),
       link: app.link.state,
-      ready: !draining && app.link.state === 'online' && isServing,
+      ready: !draining && app.link.state === 'online' && isServing && channel.isOpen(),
+      ...(config.platform === 'none' ? {} : { channel: viewChannel(channel) }),
       storage: isServing ? 'ok' : 'unavailable',
       tasks: app.agent.load,
       providers: providers.map(({ name, model }) => `${name}/${model}`),
@@ -123,13 +125,3 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
     },
   }
 }
-
-/** A chat with whoever started the process. What was typed is kept in the data folder. */
-const openChat = ({ identity, dataDir }: Config, streams: Streams, cancel: () => void): ConsoleMessenger =>
-  createConsole({
-    ...streams,
-    agent: identity.name,
-    inputsFile: join(dataDir, 'console-inputs'),
-    clock: systemClock,
-    cancel,
-  })

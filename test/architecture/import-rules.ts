@@ -104,12 +104,12 @@ export const productionKnowsNoTests = eachImport(isProduction, (_source, specifi
 /**
  * Files beside `core` and `adapters` that put rooms together: the process, the
  * app, the door; the hub's second program, which administers tokens; the
- * agent app's two halves, its mind and the people around it; its second app,
+ * agent app's parts, its mind, its channel and the people around it; its second app,
  * for programs that embed one; its hub, for programs that ask agents; its doctor, which looks into every room; and the command that
  * verifies its audit trail.
  */
 const COMPOSERS =
-  /^(?:(?:hub|agent)\/src\/(?:app|index|main)|hub\/src\/token-command|agent\/src\/(?:audit-command|create-agent|linked-agent|mind|open-hub|people)|agent\/src\/doctor\/[a-z-]+|agent\/src\/eval-guard)\.ts$/
+  /^(?:(?:hub|agent)\/src\/(?:app|index|main)|hub\/src\/token-command|agent\/src\/(?:audit-command|channel|create-agent|linked-agent|mind|open-hub|people)|agent\/src\/doctor\/[a-z-]+|agent\/src\/eval-guard)\.ts$/
 /** What a configuration may ask of an adapter: which words its settings take. */
 const SETTINGS: { readonly [path: string]: readonly string[] } = {
   'agent/src/config.ts': ['agent/src/adapters/hub/hub-url.ts', 'agent/src/adapters/providers/catalog.ts'],

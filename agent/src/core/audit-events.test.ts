@@ -25,6 +25,10 @@ it.each<[AgentEvent, AuditFact]>([
     { type: 'login', channel: 'hub', outcome: 'refused' },
   ],
   [
+    { type: 'channel.login', channel: 'whatsapp', outcome: 'out' },
+    { type: 'login', channel: 'whatsapp', outcome: 'out' },
+  ],
+  [
     { type: 'task.blocked', taskId: 't', rule: 'r' },
     { type: 'block', channel: 'hub', senderId: 't', rule: 'r' },
   ],

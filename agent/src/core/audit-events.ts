@@ -10,6 +10,8 @@ const toFact = (event: AgentEvent): AuditFact | undefined => {
       return { type: 'login', channel: HUB, outcome: 'in' }
     case 'link.stopped':
       return { type: 'login', channel: HUB, outcome: event.byOwner ? 'out' : 'refused' }
+    case 'channel.login':
+      return { type: 'login', channel: event.channel, outcome: event.outcome }
     case 'task.blocked':
       return { type: 'block', channel: HUB, senderId: event.taskId, rule: event.rule }
     case 'peer.blocked':

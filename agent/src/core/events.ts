@@ -128,6 +128,22 @@ export type MessageEvent =
   | { readonly type: 'message.unsent'; readonly channel: string }
   | { readonly type: 'command.ran'; readonly channel: string; readonly command: string; readonly outcome: string }
 
+/** What a human channel tells of itself, in its own words: states, codes, ids, times. Never a text or an address. */
+export interface ChannelEvent {
+  readonly type: 'channel.told'
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** A constant sentence. */
+  readonly what: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** The agent's own account at a channel lets it in, has sent it away, or refuses it. */
+export interface LoginEvent {
+  readonly type: 'channel.login'
+  readonly channel: string
+  readonly outcome: 'in' | 'out' | 'refused'
+}
+
 /** What the guard does with texts of agents and tasks, and with answers. */
 export type GuardEvent =
   | { readonly type: 'task.blocked'; readonly taskId: string; readonly rule: string }
@@ -149,6 +165,8 @@ export type AgentEvent =
   | MemoryEvent
   | AuditEvent
   | MessageEvent
+  | ChannelEvent
+  | LoginEvent
   | GuardEvent
   | TeamEvent
   | PeerAudit

@@ -11,6 +11,8 @@ export interface HealthView extends ChainView {
   readonly agentId?: string
   readonly link: string
   readonly ready: boolean
+  /** The human channel, where there is one; `advice` says what its owner should do. */
+  readonly channel?: { readonly name: string; readonly state: string; readonly advice?: string }
   /** `unavailable` while the data folder cannot be written and tasks are refused. */
   readonly storage: 'ok' | 'unavailable'
   readonly tasks: { readonly running: number; readonly waiting: number }

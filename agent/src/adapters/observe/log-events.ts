@@ -7,7 +7,7 @@ type Level = 'debug' | 'info' | 'warn' | 'error'
  * One line per event: error for what a person must look at, warn where the agent helped itself, info for the turns of a
  * link or task, debug for the rest.
  */
-const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] } = {
+const LINES: { readonly [Type in Exclude<AgentEvent['type'], 'channel.told'>]: readonly [Level, string] } = {
   'link.connecting': ['debug', 'connecting to the hub'],
   'link.online': ['info', 'online at the hub'],
   'link.lost': ['warn', 'no link to the hub, another try follows'],
@@ -47,6 +47,7 @@ const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] }
   'message.failed': ['warn', 'a message could not be answered'],
   'message.broken': ['error', 'the work on a message threw something unexpected'],
   'message.unsent': ['warn', 'an answer could not be sent'],
+  'channel.login': ['debug', "the agent's own account at a channel"],
   'command.ran': ['info', 'a command was given'],
   'task.blocked': ['warn', 'the guard stopped a task'],
   'peer.blocked': ['warn', 'the guard stopped the text of another agent'],
@@ -69,7 +70,7 @@ const LINES: { readonly [Type in AgentEvent['type']]: readonly [Level, string] }
   'group.unreached': ['warn', 'a member of a group cannot be reached'],
 }
 
-const toLevel = (event: AgentEvent): Level => {
+const toLevel = (event: Exclude<AgentEvent, { type: 'channel.told' }>): Level => {
   if (event.type === 'link.stopped' && event.byOwner) return 'info'
   // a refused key is for a person; every other failure passes, or is the failover's to deal with
   if (event.type === 'provider.failed' && event.kind === 'auth') return 'error'
@@ -81,6 +82,10 @@ const toLevel = (event: AgentEvent): Level => {
 export const logEvents =
   (log: Logger): Observe =>
   (event) => {
+    if (event.type === 'channel.told') {
+      log[event.level](event.facts, event.what)
+      return
+    }
     const { type, ...facts } = event
     log[toLevel(event)](facts, event.type === 'link.stopped' && event.byOwner ? 'the link is closed' : LINES[type][1])
   }
