@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import * as fs from 'node:fs'
 import { AGENT_VARIABLES } from '@ai-comms/agent'
 import { HUB_VARIABLES, readConfig } from '@ai-comms/hub'
 import {
@@ -8,19 +8,21 @@ import {
   ERROR_CODES,
   HUB_FRAME_TYPES,
   INTENTS,
+  isSecretVariable,
   LIMITS,
   mayBeAnswered,
   SCOPES,
   TASK_MOVES,
   TASK_STATES,
   toErrorRow,
+  toFileVariable,
   toReconnect,
 } from '@ai-comms/shared'
 import { describe, expect, test } from 'vitest'
 import { readExamples, readTable } from './docs/markdown.ts'
 import { describeExample } from './docs/read-example.ts'
 
-const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+const read = (path: string) => fs.readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const protocol = read('shared/PROTOCOL.md')
 const hubReadme = read('hub/README.md')
 
@@ -119,10 +121,32 @@ describe('the variables', () => {
   })
 })
 
+describe('the files of secrets', () => {
+  const comment =
+    /^# Secrets may stand in files[\s\S]*?(?=\n(?!# ))/m.exec(read('.env.example'))?.[0].replaceAll('\n# ', ' ') ?? ''
+
+  test('have names by a rule that .env.example tells once, and that holds for every variable', () => {
+    const [, words = ''] = /name ends in ([A-Z, or]+), or in one of these and _PREVIOUS/.exec(comment) ?? []
+    const ending = new RegExp(`(?:${words.split(/, | or /).join('|')})(?:_PREVIOUS)?$`)
+    const variables = [...HUB_VARIABLES, ...AGENT_VARIABLES]
+    expect(variables.filter((name) => ending.test(name))).toEqual(variables.filter(isSecretVariable))
+    expect(variables.filter(isSecretVariable).length).toBeGreaterThan(20)
+  })
+
+  test('are taken by the hub for each of its secrets, and for nothing else', () => {
+    const isTaken = (name: string) => {
+      const result = readConfig({ HUB_SECRET: 'x', [name]: '', [toFileVariable(name)]: '/nowhere' }, fs)
+      return !result.ok && result.mistakes.some((mistake) => mistake.includes(toFileVariable(name)))
+    }
+    expect(HUB_VARIABLES.filter(isTaken)).toEqual(HUB_VARIABLES.filter(isSecretVariable))
+  })
+})
+
 test('the hub’s README knows every close code, and every code and variable that it names', () => {
   for (const { code } of Object.values(CLOSE_CODES)) expect(hubReadme).toContain(String(code))
   const named = [...hubReadme.matchAll(/`(HUB_[A-Z_]+|TLS_[A-Z_]+)/g)].map(([, name = '']) => name)
-  expect(named.filter((name) => !HUB_VARIABLES.includes(name) && name !== 'HUB_SECRTE')).toEqual([])
+  const files = HUB_VARIABLES.filter(isSecretVariable).map(toFileVariable)
+  expect(named.filter((name) => ![...HUB_VARIABLES, ...files, 'HUB_SECRTE'].includes(name))).toEqual([])
 })
 
 test('every promise of the README names a test that there is', () => {
