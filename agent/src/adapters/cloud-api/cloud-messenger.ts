@@ -84,8 +84,9 @@ export class CloudApiMessenger implements CloudMessenger {
    * @throws {StartError} when the port of the webhook cannot be used
    */
   async start(receiver: MessageReceiver): Promise<void> {
-    const { bringer, courier, intake, observe, startWebhook, token } = this.#parts
+    const { bounds, bringer, clock, courier, intake, observe, startWebhook, stores, token } = this.#parts
     this.#webhook = await startWebhook()
+    stores.outbox.delayDoubts(clock.now() + bounds.courier.doubtMs)
     observe({ type: 'cloud.state', state: 'open' })
     bringer.begin(receiver)
     intake.resume()

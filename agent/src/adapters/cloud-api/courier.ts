@@ -173,7 +173,7 @@ export class Courier {
     const attempt = waiting.attempts + 1
     const doubtMs = Math.min(bounds.retryMsMax, bounds.doubtMs * 2 ** Math.min(waiting.doubts, DOUBLINGS_MAX))
     const message = this.#toMessage(waiting, attempt)
-    outbox.noteSending(seq, clock.now(), clock.now() + doubtMs)
+    outbox.noteSending(seq, clock.now())
     observe({ type: 'cloud.sending', messageId: id, attempt, chars: draft.text.length })
     const outcome = await graph.send(message)
     switch (outcome.kind) {

@@ -56,8 +56,8 @@ export const prepareOutbox = (database: Database.Database) => ({
   listTurns: database.prepare<[], { chat: string; nextAt: number; first: number }>(
     `SELECT chat, next_at AS nextAt, min(seq) AS first FROM outbox WHERE ${WAITING} GROUP BY chat ORDER BY first`,
   ),
-  noteSending: database.prepare<[number, number, number]>(
-    `UPDATE outbox SET state = 'sending', attempts = attempts + 1, doubts = doubts + 1, sent_at = ?, next_at = ?
+  noteSending: database.prepare<[number, number]>(
+    `UPDATE outbox SET state = 'sending', attempts = attempts + 1, doubts = doubts + 1, sent_at = ?
      WHERE seq = ? AND ${WAITING}`,
   ),
   noteUnsent: database.prepare<[number, number, number]>(
@@ -66,6 +66,9 @@ export const prepareOutbox = (database: Database.Database) => ({
   ),
   noteDoubt: database.prepare<[number, number]>(
     `UPDATE outbox SET state = 'queued', next_at = ? WHERE seq = ? AND state = 'sending'`,
+  ),
+  delayDoubts: database.prepare<[number]>(
+    `UPDATE outbox SET next_at = max(next_at, ?) WHERE doubts > 0 AND ${WAITING}`,
   ),
   saveMedia: database.prepare<[string, number]>('UPDATE outbox SET media = ? WHERE seq = ?'),
   replaceDraft: database.prepare<[string, number]>('UPDATE outbox SET draft = ?, media = NULL WHERE seq = ?'),

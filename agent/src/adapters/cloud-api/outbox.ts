@@ -128,11 +128,11 @@ export class Outbox {
   }
 
   /**
-   * A message is about to be sent. Until it is known what became of that, it counts as one that may have arrived, and is
-   * not sent again before `nextAt`, by whoever finds it after a crash either.
+   * A message is about to be sent. Until it is known what became of that, it counts as one that may have arrived, for
+   * whoever finds it after a crash, too.
    */
-  noteSending(seq: number, now: number, nextAt: number): void {
-    ask(this.#database, () => this.#statements.noteSending.run(now, nextAt, seq))
+  noteSending(seq: number, now: number): void {
+    ask(this.#database, () => this.#statements.noteSending.run(now, seq))
   }
 
   /** A message was certainly not sent: because Meta has refused it, or nothing reached Meta at all. */
@@ -143,6 +143,11 @@ export class Outbox {
   /** Nobody knows whether a message was sent. */
   noteDoubt(seq: number, nextAt: number): void {
     ask(this.#database, () => this.#statements.noteDoubt.run(nextAt, seq))
+  }
+
+  /** What may have arrived is not sent before then: while nobody listened, no status could tell of it. */
+  delayDoubts(nextAt: number): void {
+    ask(this.#database, () => this.#statements.delayDoubts.run(nextAt))
   }
 
   /** A document is with Meta, under an id that is good for a month. */
