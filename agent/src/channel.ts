@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { toAgentEvents as toCloudEvents } from './adapters/cloud-api/lines.ts'
+import { openCloudApi } from './adapters/cloud-api/open-cloud-api.ts'
 import { type ConsoleMessenger, type ConsoleParts, createConsole } from './adapters/console/open-console.ts'
 import { systemClock } from './adapters/system/clock.ts'
-import { toAgentEvents } from './adapters/whatsapp/lines.ts'
+import { toAgentEvents as toWhatsAppEvents } from './adapters/whatsapp/lines.ts'
 import { openWhatsApp } from './adapters/whatsapp/open-whatsapp.ts'
 import type { Config } from './config.ts'
-import type { Observe } from './core/events.ts'
+import type { AgentEvent, Observe } from './core/events.ts'
 import type { Messenger } from './core/messenger.ts'
 import { SILENT_MESSENGER } from './core/silent-messenger.ts'
 
@@ -40,6 +42,13 @@ export const toChannel = (chat: ConsoleMessenger): Channel => ({
   advice: () => undefined,
 })
 
+/** Tells the events of a room in the words of the whole agent. */
+const tell =
+  <Event>(toAgentEvents: (event: Event) => readonly AgentEvent[], observe: Observe) =>
+  (event: Event): void => {
+    for (const each of toAgentEvents(event)) observe(each)
+  }
+
 /**
  * The human channel that the configuration asks for, besides the terminal. Nothing is connected before its messenger is
  * started.
@@ -50,18 +59,20 @@ export const openChannel = async (config: Config, { output }: Streams, observe: 
   if (config.platform !== 'whatsapp') {
     return { messenger: SILENT_MESSENGER, isOpen: () => true, advice: () => undefined }
   }
-  const { admission, dataDir, identity, whatsapp } = config
+  const { admission, cloud, dataDir, identity, whatsapp } = config
+  const parts = { dataDir, admission, agent: identity.name, clock: systemClock }
+  if (whatsapp.mode === 'cloud' && cloud) {
+    const onCloud = await openCloudApi({ ...parts, settings: cloud, observe: tell(toCloudEvents, observe) })
+    return { messenger: onCloud, isOpen: () => onCloud.isOpen, advice: () => onCloud.advice }
+  }
   const { pairingNumber, url, version } = whatsapp
   const messenger = await openWhatsApp({
-    ...{ dataDir, admission, output, agent: identity.name, clock: systemClock },
+    ...{ ...parts, output, observe: tell(toWhatsAppEvents, observe) },
     takesGroups: whatsapp.takesGroups,
     mediaBytesMax: whatsapp.mediaBytesMax,
     ...(pairingNumber === undefined ? {} : { pairingNumber }),
     ...(url === undefined ? {} : { url }),
     ...(version === undefined ? {} : { version }),
-    observe: (event) => {
-      for (const each of toAgentEvents(event)) observe(each)
-    },
   })
   return { messenger, isOpen: () => messenger.isOpen, advice: () => messenger.advice }
 }

@@ -12,6 +12,13 @@ import { z } from 'zod'
 import { type AccessValues, accessVariables, toAdmissionRules, warnAboutAccess } from './access-config.ts'
 import { isInTheClear, readHubUrl } from './adapters/hub/hub-url.ts'
 import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adapters/providers/catalog.ts'
+import {
+  type CloudApiSettings,
+  cloudVariables,
+  findCloudMistakes,
+  listCloudSecrets,
+  toCloudSettings,
+} from './cloud-config.ts'
 import type { AdmissionRules } from './core/admission.ts'
 import type { Identity } from './core/prompt.ts'
 import type { Prices } from './core/usage.ts'
@@ -53,6 +60,8 @@ export interface Config {
   readonly admission: AdmissionRules
   readonly peers: PeerSettings
   readonly whatsapp: WhatsAppSettings
+  /** The account at Meta; undefined unless all of it is there. */
+  readonly cloud: CloudApiSettings | undefined
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
@@ -124,6 +133,7 @@ const schema = z.object({
   ...accessVariables,
   ...peerVariables,
   ...whatsappVariables,
+  ...cloudVariables,
   NODE_ENV: z.string().optional(),
 })
 
@@ -162,6 +172,7 @@ const toSecrets = (values: z.output<typeof schema>, { chain = [], local }: Provi
     values.SECURITY_AGENT_SECRET,
     values.SECURITY_AGENT_SECRET_PREVIOUS,
     values.SECURITY_ENCRYPTION_KEY,
+    ...listCloudSecrets(values),
     ...[...chain, local].map(({ apiKey }) => apiKey),
   ].filter((secret) => secret !== undefined)
 
@@ -187,6 +198,7 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
   admission: toAdmissionRules(values),
   peers: toPeerSettings(values),
   whatsapp: toWhatsAppSettings(values),
+  cloud: toCloudSettings(values),
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,
@@ -195,6 +207,9 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
 
 /** Where an agent of this environment keeps what it keeps, for those who only look at it. */
 export const readDataDir = (env: Environment): string => env['DATA_DIR']?.trim() || DATA_DIR_DEFAULT
+
+const isOnCloud = (env: Environment): boolean =>
+  env['PLATFORM']?.trim() === 'whatsapp' && env['WHATSAPP_MODE']?.trim() === 'cloud'
 
 /** Reads the environment; every mistake is told at once, each naming its variable. */
 export const readConfig = (env: Environment): ConfigResult => {
@@ -205,7 +220,7 @@ export const readConfig = (env: Environment): ConfigResult => {
     read.ok ? read.values.AI_PROVIDER : undefined,
     read.ok ? read.values.AI_FALLBACK_PROVIDERS : [],
   )
-  const together = findPeerMistakes(env)
+  const together = [...findPeerMistakes(env), ...(isOnCloud(env) ? findCloudMistakes(env) : [])]
   if (!read.ok || !providers.ok || together.length > 0) {
     const mistakes = [...(read.ok ? [] : read.mistakes), ...together, ...(providers.ok ? [] : providers.mistakes)]
     return { ok: false, mistakes, warnings }
