@@ -26,7 +26,7 @@ const tryListen = (host: string, port: number): Promise<string | undefined> =>
   })
 
 /** An address that listens everywhere is spoken to on this machine. */
-const toReachable = (host: string): string => {
+export const toReachable = (host: string): string => {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host

@@ -1,6 +1,7 @@
 import { systemClock } from '../adapters/system/clock.ts'
 import type { Clock } from '../core/ports.ts'
 import { type Check, type DoctorBounds, fail, skip, withinBound } from './check.ts'
+import { checkChannel } from './check-channel.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkDataFolder, type FolderFindings } from './check-data-folder.ts'
 import { checkHealthPort } from './check-health-port.ts'
@@ -63,7 +64,7 @@ const beginHub = ({ config, broken }: Readable, { placeOf }: Sources, options: P
   })
 
 const beginMachine = ({ config, broken }: Readable, { placeOf }: Sources, options: PartsOptions): Part[] => {
-  const { clock = systemClock, bounds } = options
+  const { clock = systemClock, bounds, offline } = options
   const look = async (): Promise<FolderFindings> =>
     config === undefined || broken.has('DATA_DIR')
       ? { checks: [skipAfterMistake('data folder')], isInUse: false }
@@ -78,6 +79,11 @@ const beginMachine = ({ config, broken }: Readable, { placeOf }: Sources, option
       }
       const place = placeOf('HEALTH_PORT')
       return [await checkHealthPort({ config, isInUse, place, clock, waitMs: bounds.portMs })]
+    }),
+    begin('whatsapp', options, async () => {
+      const { isInUse } = await folder
+      if (config === undefined || broken.size > 0) return []
+      return checkChannel({ config, isInUse, offline, clock, waitMs: bounds.portMs })
     }),
   ]
 }

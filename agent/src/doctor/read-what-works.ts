@@ -51,7 +51,13 @@ const readRest = (env: Environment, read: Extract<ConfigResult, { ok: false }>):
   const broken = new Set(read.mistakes.flatMap(readLeadingNames))
   const left = Object.entries(env).filter(([name]) => !broken.has(name) && !CHOOSERS.includes(name))
   const rest: Environment = Object.fromEntries(left)
-  const again = readConfig({ ...rest, AGENT_HUB_URL: rest['AGENT_HUB_URL'] ?? NO_HUB })
+  // a channel whose account is missing is none
+  const isWithoutAccount = [...broken].some((name) => name.startsWith('WHATSAPP_CLOUD_'))
+  const again = readConfig({
+    ...rest,
+    AGENT_HUB_URL: rest['AGENT_HUB_URL'] ?? NO_HUB,
+    ...(isWithoutAccount ? { PLATFORM: 'none' } : {}),
+  })
   const { chain, mistakes } = readEach(env, rest)
   // what was taken out counts as missing now, which is not its mistake
   const isNew = (text: string) => !readLeadingNames(text).some((name) => broken.has(name))
