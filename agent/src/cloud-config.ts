@@ -1,19 +1,6 @@
 import { type Environment, wholeNumber } from '@ai-comms/shared'
 import { z } from 'zod'
 
-/** The account at Meta, and the door that Meta knocks at. */
-export interface CloudApiSettings {
-  readonly phoneNumberId: string
-  readonly accessToken: string
-  readonly appSecret: string
-  readonly verifyToken: string
-  readonly webhookPort: number
-  readonly webhookHost: string
-  readonly webhookPath: string
-  readonly graphUrl: URL
-  readonly graphVersion: string
-}
-
 /** A secret without blanks, as it is copied out of a page of Meta; none of its characters is ever repeated. */
 const secret = (min: number, max: number, what: string) =>
   z.string().regex(new RegExp(`^[\\x21-\\x7e]{${min},${max}}$`), {
@@ -78,7 +65,7 @@ export const findCloudMistakes = (env: Environment): string[] =>
   )
 
 /** Those variables as settings; undefined while one of the four is missing. */
-export const toCloudSettings = (values: CloudValues): CloudApiSettings | undefined => {
+export const toCloudSettings = (values: CloudValues) => {
   const {
     WHATSAPP_CLOUD_PHONE_NUMBER_ID: phoneNumberId,
     WHATSAPP_CLOUD_ACCESS_TOKEN: accessToken,
@@ -95,6 +82,9 @@ export const toCloudSettings = (values: CloudValues): CloudApiSettings | undefin
     graphVersion: values.WHATSAPP_CLOUD_GRAPH_VERSION,
   }
 }
+
+/** The account at Meta, and the door that Meta knocks at. */
+export type CloudApiSettings = Readonly<NonNullable<ReturnType<typeof toCloudSettings>>>
 
 /** Whatever of those variables opens something, so that no answer and no log may hold it. */
 export const listCloudSecrets = (values: CloudValues): string[] =>

@@ -12,6 +12,8 @@ export interface CourierBounds {
   readonly doubtsMax: number
   /** How often Meta may refuse a message for a trouble that passes. */
   readonly attemptsMax: number
+  /** How often a message is sent that Meta took and then did not deliver: each try counts against the number. */
+  readonly deliveriesMax: number
   /** Chats that are written to at the same time. */
   readonly chatsMax: number
 }
@@ -23,5 +25,6 @@ export const COURIER_BOUNDS: CourierBounds = {
   doubtMs: 20_000,
   doubtsMax: 4,
   attemptsMax: 100,
+  deliveriesMax: 5,
   chatsMax: 16,
 }

@@ -1,5 +1,6 @@
 import { fullJitterMs } from '@ai-comms/shared'
 import { cutText } from '../../core/cut-text.ts'
+import type { MessagePart } from '../../core/message-parts.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { CourierBounds } from './courier-bounds.ts'
 import { EarliestAlarm } from './earliest-alarm.ts'
@@ -197,7 +198,7 @@ export class Courier {
       to: chat,
       reference: `${id}.${attempt}`,
       quoted: answers === undefined ? undefined : this.#parts.findQuoted(answers),
-      content: draft.kind === 'text' ? draft : { ...draft, media },
+      content: toContent(draft, media),
     }
   }
 
@@ -264,6 +265,12 @@ export class Courier {
     return this.toRetryMs(failures, atLeastMs)
   }
 }
+
+/** Meta refuses what is no text at all, such as half of a pair of surrogates. */
+const toContent = (draft: MessagePart, media: string): GraphMessage['content'] =>
+  draft.kind === 'text'
+    ? { kind: 'text', text: draft.text.toWellFormed() }
+    : { kind: 'document', media, fileName: draft.fileName, caption: draft.caption.toWellFormed() }
 
 /** Room for the line that says how much is missing. */
 const CUT_LINE_CHARS = 64

@@ -323,6 +323,16 @@ describe('too much', () => {
     expect(life.seen('cloud.received')).toHaveLength(max + 1)
   })
 
+  it('that is late is brought again by Meta, too, until the owner was told', async () => {
+    await using cloud = await useCloud({ bounds: { inbox: { ...INBOX_BOUNDS, unfinishedMax: 2 } } })
+    const life = await cloud.start()
+    const messages = ['1', '2', '3'].map((text) => toTextMessage(text, cloud.clock.now() - 900_001))
+    expect(await life.deliver({ messages })).toBe(503)
+    await life.pass(5_000)
+    expect(await life.deliver({ messages })).toBe(200)
+    expect(drops(life)).toEqual(['late', 'late', 'known', 'known', 'late'])
+  })
+
   it('of all together is brought again by Meta, which loses nothing', async () => {
     await using cloud = await useCloud({ bounds: { inbox: { ...INBOX_BOUNDS, unfinishedMax: 2 } } })
     const life = await cloud.start()
@@ -372,6 +382,23 @@ describe('what comes too late', () => {
     expect(next.received).toEqual([])
     expect(cloud.graph.texts[0]).toContain(`+${ANNA}: 1 message`)
   })
+})
+
+it('a trouble after a delivery was kept does not keep the rest of it from being brought', async () => {
+  await using cloud = await useCloud()
+  const life = await cloud.start()
+  const observe = life.observe.bind(life)
+  let fails = true
+  life.observe = (event) => {
+    observe(event)
+    if (event.type !== 'cloud.received' || !fails) return
+    fails = false
+    throw new Error('The log is broken')
+  }
+  const messages = ['one', 'two'].map((text) => toTextMessage(text, cloud.clock.now()))
+  expect(await life.deliver({ messages })).toBe(200)
+  expect(texts(life)).toEqual(['two'])
+  expect(life.seen('cloud.broken')).toMatchObject([{ what: 'after-delivery' }])
 })
 
 it('a store that is gone is made anew', async () => {

@@ -135,7 +135,7 @@ export class Inbox {
     return commit(this.#database, (): AddOutcome => {
       if (this.has(message.id)) return { kind: 'known' }
       const { chatUnfinishedMax, unfinishedMax } = this.#bounds
-      const { own, every } = this.#statements.count.get(message.chat.id) ?? { own: 0, every: 0 }
+      const { own, every } = this.#count(message)
       if (every >= unfinishedMax) return { kind: 'full' }
       if (own >= chatUnfinishedMax) return { kind: 'chat-full' }
       const text = JSON.stringify(message)
@@ -144,9 +144,14 @@ export class Inbox {
     })
   }
 
-  /** Keeps that somebody wrote too long ago to be answered. */
-  addLate({ wamid, message }: Entry, now: number): void {
-    ask(this.#database, () => this.#insert(wamid, message, now, 'late', ''))
+  /** Keeps that somebody wrote too long ago to be answered; false where there is no room. */
+  addLate({ wamid, message }: Entry, now: number): boolean {
+    return commit(this.#database, () => {
+      const { every } = this.#count(message)
+      if (every >= this.#bounds.unfinishedMax) return false
+      this.#insert(wamid, message, now, 'late', '')
+      return true
+    })
   }
 
   /** What is to be answered still, the oldest first. What has an answer in the outbox, or ends the agent, is finished. */
@@ -218,6 +223,11 @@ export class Inbox {
       this.#statements.trim.run(PURGE_ROWS_MAX, messagesMax).changes,
     ])
     return freed.includes(PURGE_ROWS_MAX)
+  }
+
+  /** What waits or is worked on, in the chat of a message and everywhere. */
+  #count({ chat }: InboundMessage): { readonly own: number; readonly every: number } {
+    return this.#statements.count.get(chat.id) ?? { own: 0, every: 0 }
   }
 
   #insert(

@@ -2,7 +2,7 @@ import { type AdmissionRules, findSenderRefusal, STALE_MS_MAX } from '../../core
 import type { Bringer } from '../../core/bringer.ts'
 import type { Clock } from '../../core/ports.ts'
 import { commit } from './ask-database.ts'
-import type { DropReason, ObserveCloud } from './events.ts'
+import type { Complain, DropReason, ObserveCloud } from './events.ts'
 import { type Reading, type ReadingParts, readMessage } from './read-message.ts'
 import { toReference } from './signature.ts'
 import type { Stores } from './stores.ts'
@@ -17,6 +17,7 @@ export interface IntakeParts {
   readonly agent: string
   readonly clock: Clock
   readonly observe: ObserveCloud
+  readonly complain: Complain
   /** Takes what became of a message of ours, within the transaction; what is returned is done after it. */
   readonly takeStatus: (status: WireStatus) => Act
   /** Called when somebody wrote too long ago to be answered. */
@@ -60,7 +61,7 @@ export class Intake {
       })
       return [...statuses, ...messages]
     })
-    for (const act of acts) act()
+    for (const act of acts) this.#do(act)
     if (delivery.unreadable > 0) observe({ type: 'cloud.unreadable', things: delivery.unreadable })
     return isFull ? 'inbox-full' : 'taken'
   }
@@ -93,9 +94,9 @@ export class Intake {
     return isLate ? this.#keepLate(wire, reading) : this.#keep(wire, reading)
   }
 
-  #keepLate(wire: WireMessage, { message }: Message): Act {
+  #keepLate(wire: WireMessage, { message }: Message): Act | 'full' {
     const { clock, noteLate, stores } = this.#parts
-    stores.inbox.addLate({ wamid: wire.id, message }, clock.now())
+    if (!stores.inbox.addLate({ wamid: wire.id, message }, clock.now())) return 'full'
     const tell = this.#drop(message.id, 'late')
     return () => {
       tell()
@@ -113,6 +114,15 @@ export class Intake {
     return () => {
       observe({ type: 'cloud.received', messageId, kind, chars: text.length, lateMs: now - sentAt })
       bringer.add(added.entry)
+    }
+  }
+
+  /** One that fails does not keep the others from being done: all of it is on disk, and Meta does not bring it again. */
+  #do(act: Act): void {
+    try {
+      act()
+    } catch (error) {
+      this.#parts.complain('after-delivery', error)
     }
   }
 

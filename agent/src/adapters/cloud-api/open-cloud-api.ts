@@ -62,9 +62,9 @@ export const openCloudApi = async (parts: CloudApiParts): Promise<CloudMessenger
     },
     tell: (facts) => observe({ type: 'cloud.late', ...facts }),
   })
-  const statuses = new Statuses({ clock, observe, outbox, courier, attemptsMax: bounds.courier.attemptsMax })
+  const statuses = new Statuses({ clock, observe, outbox, courier, deliveriesMax: bounds.courier.deliveriesMax })
   const intake = new Intake({
-    ...{ stores, bringer, clock, observe, agent, access: admission },
+    ...{ ...shared, stores, bringer, agent, access: admission },
     phoneNumberId: settings.phoneNumberId,
     takeStatus: (status) => statuses.take(status),
     noteLate: () => late.note(),

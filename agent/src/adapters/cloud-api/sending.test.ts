@@ -42,6 +42,13 @@ describe('a text', () => {
     expect(cloud.graph.requests.at(-1)?.body).not.toHaveProperty('to')
   })
 
+  it('with half a character in it arrives as text all the same', async () => {
+    await using cloud = await useCloud()
+    const life = await cloud.start()
+    await say(life, 'a\ud83d b')
+    expect(cloud.graph.texts).toEqual(['a\ufffd b'])
+  })
+
   it('of up to three messages is parted at 4 096 characters', async () => {
     await using cloud = await useCloud()
     const life = await cloud.start()

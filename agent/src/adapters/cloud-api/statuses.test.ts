@@ -4,7 +4,7 @@ import { takeAndBreak } from '../../test-support/graph-server.ts'
 import { type CloudLife, useCloud } from '../../test-support/set-up-cloud.ts'
 import { COURIER_BOUNDS } from './courier-bounds.ts'
 
-const { retryMsMin, retryMsMax } = COURIER_BOUNDS
+const { deliveriesMax, retryMsMin, retryMsMax } = COURIER_BOUNDS
 type Cloud = Awaited<ReturnType<typeof useCloud>>
 
 const send = async (cloud: Cloud, life: CloudLife, text = 'hello') => {
@@ -88,6 +88,20 @@ describe('a status of a message', () => {
     await life.deliver({ statuses: [toStatus(taken, 'failed', 131_048)] })
     await life.pass(retryMsMax)
     expect(cloud.graph.texts).toHaveLength(2)
+  })
+
+  it('that it failed again and again gives it up: each try counts against the number', async () => {
+    await using cloud = await useCloud()
+    const life = await cloud.start()
+    await life.messenger.send({ id: ANNA, isGroup: false }, 'hello')
+    for (let sent = 1; sent <= deliveriesMax; sent += 1) {
+      await life.until('cloud.accepted')
+      const taken = cloud.graph.taken.at(-1)
+      if (taken) await life.deliver({ statuses: [toStatus(taken, 'failed', 131_048)] })
+      await life.pass(retryMsMin)
+    }
+    expect(await life.until('cloud.given-up')).toMatchObject({ why: 'refused' })
+    expect(cloud.graph.texts).toHaveLength(deliveriesMax)
   })
 
   it('that it failed comes too late for what has arrived', async () => {

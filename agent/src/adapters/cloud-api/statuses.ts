@@ -12,8 +12,8 @@ export interface StatusesParts {
   readonly courier: Pick<Courier, 'deliver' | 'giveUp' | 'toRetryMs'>
   readonly clock: Clock
   readonly observe: ObserveCloud
-  /** How often Meta may fail a message for a trouble that passes. */
-  readonly attemptsMax: number
+  /** How often a message is sent that Meta takes and then does not deliver. */
+  readonly deliveriesMax: number
 }
 
 /** The name that we gave an attempt to send a message. */
@@ -72,7 +72,7 @@ export class Statuses {
 
   /** Meta took a message, and says later that it cannot be delivered. */
   #fail(found: Found, code: number): Act {
-    const { attemptsMax } = this.#parts
+    const { deliveriesMax } = this.#parts
     switch (toRefusalClass({ status: 400, code, isTransient: false })) {
       case 'outside-window':
         return this.#giveUp(
@@ -86,7 +86,7 @@ export class Statuses {
       case 'limited':
       case 'chat-limited':
       case 'unwell':
-        return found.attempts < attemptsMax ? this.#sendAgain(found, code) : this.#refuse(found, code)
+        return found.attempts < deliveriesMax ? this.#sendAgain(found, code) : this.#refuse(found, code)
       default:
         return this.#refuse(found, code)
     }

@@ -210,13 +210,24 @@ describe('a hostile or slow client', () => {
     expect(hook.refused()).toContain('busy')
   })
 
-  it('that does not finish its head or its body is hung up on', async () => {
-    await using hook = await useWebhook({ headMsMax: 50, requestMsMax: 100 })
-    const heard = await Promise.all([
-      hook.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\n`),
-      hook.write(head('Content-Length: 10'), 'xxx'),
-    ])
-    for (const each of heard) expect(each).toMatch(/^HTTP\/1\.1 408 /)
+  it('beyond as many as may be connected is not heard', async () => {
+    await using hook = await useWebhook({ connectionsMax: 1 })
+    const socket = connect(hook.webhook.port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(head('Content-Length: 900'))
+    // dropped before a word, as long as the first is there
+    expect(await hook.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('')
+    const closed = whenClosed(socket)
+    socket.destroy()
+    await closed
+  })
+
+  it.each([
+    ['head', { headMsMax: 50 }, [`POST ${PATH} HTTP/1.1\r\nHost: x\r\n`]],
+    ['body', { requestMsMax: 100, headMsMax: 50 }, [head('Content-Length: 10'), 'xxx']],
+  ])('that does not finish its %s is hung up on', async (_what, bounds, pieces) => {
+    await using hook = await useWebhook(bounds)
+    expect(await hook.write(...pieces)).toMatch(/^HTTP\/1\.1 408 /)
     expect((await hook.signed('{}')).status).toBe(200)
   })
 
