@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readConfig, readDataDir, readEnvironment } from './config.ts'
 import { StartError } from './core/failures.ts'
+import { readEnvFile } from './read-environment.ts'
 
 const HELP = `Usage: pnpm agent [--env-file FILE]
        pnpm agent doctor [--offline] [--json] [--env-file FILE]
        pnpm agent audit verify [--env-file FILE]
+       pnpm agent backup FILE [--env-file FILE]
 
 Runs one agent: it registers at the hub of AGENT_HUB_URL and answers tasks with an AI provider.
 (Without pnpm: node agent/src/main.ts in place of pnpm agent.)
@@ -13,6 +16,7 @@ Runs one agent: it registers at the hub of AGENT_HUB_URL and answers tasks with 
                     provider one tiny question, changes nothing, and exits 0 when nothing failed
   audit verify      look at every line of the audit trail in DATA_DIR, and print the first that is broken (exit code 1), or
                     that the chain is whole
+  backup FILE       copy the database of DATA_DIR into a new file, while the agent works or not; it is never overwritten
   --offline         doctor only: ask neither providers nor hub
   --json            doctor only: print one JSON object {ok, checks: [{name, status, detail, fix?}]}
   --env-file FILE   read variables from FILE (default: .env when it is there); what is set for the process wins
@@ -37,6 +41,8 @@ interface Arguments {
   readonly doctor: { readonly offline: boolean; readonly json: boolean } | undefined
   /** What is asked of the audit trail, when that is called. */
   readonly audit: readonly string[] | undefined
+  /** What follows the word backup, when that is called. */
+  readonly backup: readonly string[] | undefined
 }
 
 const OPTIONS = {
@@ -60,14 +66,15 @@ const readArguments = (): Arguments => {
   const { values, positionals } = parse()
   const { 'env-file': file, help = false, offline = false, json = false } = values
   const audit = positionals[0] === 'audit' ? positionals.slice(1) : undefined
-  const stray = audit ? undefined : positionals.find((word, at) => at > 0 || word !== 'doctor')
+  const backup = positionals[0] === 'backup' ? positionals.slice(1) : undefined
+  const stray = audit || backup ? undefined : positionals.find((word, at) => at > 0 || word !== 'doctor')
   if (stray !== undefined)
-    throw new StartError(`Unknown argument ${JSON.stringify(stray)}; there are doctor and audit (see --help).`)
+    throw new StartError(`Unknown argument ${JSON.stringify(stray)}; there are doctor, audit and backup (see --help).`)
   const isDoctor = positionals[0] === 'doctor'
   if (!isDoctor && !help && (offline || json)) {
     throw new StartError(`${offline ? '--offline' : '--json'} belongs to the doctor: pnpm agent doctor (see --help).`)
   }
-  return { file, help, doctor: isDoctor ? { offline, json } : undefined, audit }
+  return { file, help, doctor: isDoctor ? { offline, json } : undefined, audit, backup }
 }
 
 /** Resolves at the first signal; the second one ends the process on the spot. */
@@ -94,8 +101,11 @@ const findStreams = () => {
   return { input, output, errors, isTerminal, isColored: isTerminal && !env['NO_COLOR'] }
 }
 
+/** Whoever only looks at the data folder needs no secret, and may not be able to read one. */
+const findDataDir = (file: string | undefined): string => readDataDir({ ...readEnvFile(file), ...process.env })
+
 const run = async (): Promise<number> => {
-  const { file, help, doctor, audit } = readArguments()
+  const { file, help, doctor, audit, backup } = readArguments()
   if (help) {
     process.stdout.write(HELP)
     return 0
@@ -108,9 +118,17 @@ const run = async (): Promise<number> => {
   }
   if (audit) {
     const { runAuditCommand } = await import('./audit-command.ts')
-    const { code, text } = await runAuditCommand(audit, readDataDir(readEnvironment(process.env, file)))
+    const { code, text } = await runAuditCommand(audit, findDataDir(file))
     process.stdout.write(text)
     return code
+  }
+  if (backup) {
+    const [{ runBackupCommand }, { DATABASE_FILE }] = await Promise.all([
+      import('./backup-command.ts'),
+      import('./adapters/sqlite/database.ts'),
+    ])
+    process.stdout.write(await runBackupCommand(backup, join(findDataDir(file), DATABASE_FILE)))
+    return 0
   }
   const read = readConfig(readEnvironment(process.env, file))
   for (const warning of read.warnings) say(`Warning: ${warning}`)

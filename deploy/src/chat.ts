@@ -83,11 +83,18 @@ const toEnvironment = (name: string, { url, secret, isAway, agentSecret, encrypt
   ...process.env,
   ...(agentSecret === undefined || encryptionKey === undefined
     ? {}
-    : { SECURITY_AGENT_SECRET: agentSecret, SECURITY_ENCRYPTION_KEY: encryptionKey }),
+    : {
+        SECURITY_AGENT_SECRET: agentSecret,
+        SECURITY_AGENT_SECRET_FILE: '',
+        SECURITY_ENCRYPTION_KEY: encryptionKey,
+        SECURITY_ENCRYPTION_KEY_FILE: '',
+      }),
   PLATFORM: 'console',
   AGENT_NAME: name,
   AGENT_HUB_URL: url,
   AGENT_HUB_SECRET: secret ?? '',
+  // a file of a secret is for the hub that the environment names
+  ...(secret === undefined ? {} : { AGENT_HUB_SECRET_FILE: '' }),
   // of a hub that is not there enough was said
   AGENT_LOG_LEVEL: process.env['AGENT_LOG_LEVEL'] || (isAway ? 'error' : 'warn'),
   HEALTH_PORT: process.env['HEALTH_PORT'] || '0',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { AGENT_SECRET_VARIABLES, HUB_SECRET_VARIABLES, toFileVariable } from '@ai-comms/shared'
 import { Child } from './child.ts'
 import { HubClient } from './hub-client.ts'
 import { loadEnvFile } from './load-env-file.ts'
@@ -34,6 +35,7 @@ const indent = (text: string) => text.trim().replace(/\n+/g, '\n    ')
 
 /** Variables that would make this demonstration something else when they stand in `.env`; blank counts as missing. */
 const NEUTRAL = {
+  ...Object.fromEntries([...HUB_SECRET_VARIABLES, ...AGENT_SECRET_VARIABLES].map((name) => [toFileVariable(name), ''])),
   TLS_CERT_PATH: '',
   TLS_KEY_PATH: '',
   HUB_SECRET_PREVIOUS: '',

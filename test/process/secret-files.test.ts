@@ -121,3 +121,15 @@ test('the doctor reads the secrets that an env file names, tells what is wrong w
   expect(unwell.printed).toContain(`AGENT_HUB_SECRET_FILE names ${secrets.at('two')}, which has more than one line.`)
   for (const secret of [hub.secret, SECRET, OTHER]) expect(well.printed + unwell.printed).not.toContain(secret)
 })
+
+test('the doctor reads the secrets that the environment names, as in a container, and says which cannot be read', async () => {
+  await using hub = await startHub()
+  await using secrets = await openSecrets({ hub: hub.secret, two: `${SECRET}\n${OTHER}` })
+  const own = { AGENT_NAME: 'Atlas', AGENT_HUB_URL: hub.url, AGENT_HUB_SECRET_FILE: secrets.at('hub') }
+  const well = await runAgent(secrets.path, ['doctor'], own)
+  expect(well).toMatchObject({ code: 0, printed: expect.stringContaining('The hub takes AGENT_HUB_SECRET') })
+  const unwell = await runAgent(secrets.path, ['doctor'], { ...own, GROQ_API_KEY_FILE: secrets.at('two') })
+  expect(unwell.code).toBe(1)
+  expect(unwell.printed).toContain(`GROQ_API_KEY_FILE names ${secrets.at('two')}, which has more than one line.`)
+  for (const secret of [hub.secret, SECRET, OTHER]) expect(well.printed + unwell.printed).not.toContain(secret)
+})

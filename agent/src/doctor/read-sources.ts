@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import type { Environment } from '@ai-comms/shared'
-import { AGENT_VARIABLES, readEnvironment } from '../config.ts'
+import { type Environment, isSecretVariable, toFileVariable } from '@ai-comms/shared'
+import { AGENT_VARIABLES } from '../config.ts'
 import { StartError } from '../core/failures.ts'
+import { readEnvFile, readEnvironment } from '../read-environment.ts'
 import { type Check, fail, ok, toCountText, warn } from './check.ts'
 
 const NAME = 'env file'
@@ -43,16 +44,35 @@ const warnOfOverridden = (name: string, file: string): Check =>
     `Run "unset ${name}" if ${file} is to count, or delete its line from ${file}.`,
   )
 
+const withoutFiles = (env: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/_FILE$/.test(name) || !isSecretVariable(name.slice(0, -5))),
+  )
+
+/** The environment with the secrets that stand in files; those that cannot be read are told, and left out. */
+const readSecrets = (own: Environment, named: string | undefined, inFile: Environment) => {
+  try {
+    return { env: readEnvironment(own, named), checks: [] }
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    const fix = 'Put the secret, one line and nothing else, into each of these files, readable for you.'
+    const checks = error.message.split('\n').map((mistake) => fail(NAME, mistake, fix))
+    return { env: withoutFiles({ ...inFile, ...own }), checks }
+  }
+}
+
 /** Reads the env file as the agent does; that it cannot be read is told, and the environment alone is looked at. */
 export const readSources = (own: Environment, named: string | undefined): Sources => {
   const file = named ?? '.env'
-  const placeOf = (variable: string) => (own[variable] === undefined ? file : 'the environment')
+  const isOwn = (variable: string) => own[variable] !== undefined || own[toFileVariable(variable)] !== undefined
+  const placeOf = (variable: string) => (isOwn(variable) ? 'the environment' : file)
   try {
-    const inFile = readEnvironment({}, named)
+    const inFile = readEnvFile(named)
     const isThere = named !== undefined || existsSync(file)
     const overridden = findOverridden(own, inFile).map((name) => warnOfOverridden(name, file))
     const checks = [describeFile(own, inFile, file, isThere), ...overridden]
-    return { env: { ...inFile, ...own }, checks, placeOf }
+    const secrets = readSecrets(own, named, inFile)
+    return { env: secrets.env, checks: [...checks, ...secrets.checks], placeOf }
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     const fix = `Run "ls -l ${file}": the file must be there and readable for you; .env.example shows what belongs in it.`
