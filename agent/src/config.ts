@@ -172,6 +172,7 @@ const toSecrets = (values: z.output<typeof schema>, { chain = [], local }: Provi
     values.SECURITY_AGENT_SECRET,
     values.SECURITY_AGENT_SECRET_PREVIOUS,
     values.SECURITY_ENCRYPTION_KEY,
+    values.SECURITY_ENCRYPTION_KEY_PREVIOUS,
     ...listCloudSecrets(values),
     ...[...chain, local].map(({ apiKey }) => apiKey),
   ].filter((secret) => secret !== undefined)

@@ -1,3 +1,4 @@
+import { KeyRing } from '@ai-comms/shared'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from './config.ts'
 
@@ -37,6 +38,15 @@ describe('how an agent deals with others', () => {
   it('knows the former secret while it is replaced', () => {
     const { peers } = read({ SECURITY_AGENT_SECRET: SECRET, SECURITY_AGENT_SECRET_PREVIOUS: 'ab'.repeat(32) })
     expect(peers.keyRing?.encrypts).toBe(false)
+  })
+
+  it('knows the former key while it is replaced, and no key that would stand alone', () => {
+    const env = { SECURITY_AGENT_SECRET: SECRET, SECURITY_ENCRYPTION_KEY_PREVIOUS: 'ab'.repeat(32) }
+    const { peers } = read({ ...env, SECURITY_ENCRYPTION_KEY: KEY })
+    const former = KeyRing.fromSecrets({ signing: SECRET, encryption: 'ab'.repeat(32) })
+    const scope = { fromId: 'a', toId: 'b' }
+    expect(peers.keyRing?.decryptionKeys(former.kid, scope)).toHaveLength(2)
+    expect(mistakesOf(env)).toEqual([expect.stringContaining('needs SECURITY_ENCRYPTION_KEY, which')])
   })
 
   it('has as many turns as it is told', () => {

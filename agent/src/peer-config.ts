@@ -36,6 +36,7 @@ export const peerVariables = {
   SECURITY_AGENT_SECRET: secret.optional(),
   SECURITY_AGENT_SECRET_PREVIOUS: secret.optional(),
   SECURITY_ENCRYPTION_KEY: secret.optional(),
+  SECURITY_ENCRYPTION_KEY_PREVIOUS: secret.optional(),
   SECURITY_REQUIRE_AGENT_AUTH: flag().optional(),
   AGENT_MAX_TURNS: wholeNumber(1, 100).default(EXCHANGE_BOUNDS.turnsMax),
   GROUP_MAX_TURNS: wholeNumber(1, 16).default(GROUP_TURNS_MAX),
@@ -49,13 +50,18 @@ export type PeerValues = z.output<typeof schema>
 /** What does not go together. */
 export const findPeerMistakes = (env: Environment): string[] => {
   const isSet = (name: string) => (env[name]?.trim() ?? '') !== ''
-  if (isSet('SECURITY_AGENT_SECRET')) return []
+  const orphan =
+    isSet('SECURITY_ENCRYPTION_KEY_PREVIOUS') && !isSet('SECURITY_ENCRYPTION_KEY')
+      ? ['SECURITY_ENCRYPTION_KEY_PREVIOUS needs SECURITY_ENCRYPTION_KEY, which takes its place']
+      : []
+  if (isSet('SECURITY_AGENT_SECRET')) return orphan
   const needing = ['SECURITY_ENCRYPTION_KEY', 'SECURITY_AGENT_SECRET_PREVIOUS'].filter(isSet)
   const parsed = schema.shape.SECURITY_REQUIRE_AGENT_AUTH.safeParse(
     env['SECURITY_REQUIRE_AGENT_AUTH']?.trim() || undefined,
   )
   if (parsed.success && parsed.data) needing.push('SECURITY_REQUIRE_AGENT_AUTH')
-  return needing.map((name) => `${name} needs SECURITY_AGENT_SECRET, which signs the messages between agents`)
+  const mistakes = needing.map((name) => `${name} needs SECURITY_AGENT_SECRET, which signs the messages between agents`)
+  return [...mistakes, ...orphan]
 }
 
 /** Those variables as settings. Whoever has a secret requires signatures, unless told otherwise. */
@@ -68,6 +74,7 @@ export const toPeerSettings = (values: PeerValues): PeerSettings => {
           signing,
           signingPrevious: values.SECURITY_AGENT_SECRET_PREVIOUS,
           encryption: values.SECURITY_ENCRYPTION_KEY,
+          encryptionPrevious: values.SECURITY_ENCRYPTION_KEY_PREVIOUS,
         })
   return {
     ...(keyRing ? { keyRing } : {}),
