@@ -12,6 +12,7 @@ import type { MessagePart } from '../../core/message-parts.ts'
 import { toKind, toUser, withoutDevice } from './addresses.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { AuthStore } from './auth-store.ts'
+import { commitFirst } from './commit-first.ts'
 import type { LibraryLog } from './library-log.ts'
 import type { Composition, LiveSocket, SocketListener } from './live-socket.ts'
 import { openMedia } from './open-media.ts'
@@ -68,7 +69,7 @@ const makeSocket = ({ auth, arrivals, version, url, log, retries, takesGroups, f
       const content = id ? findContent(id) : undefined
       return content && proto.Message.decode(content)
     },
-    makeSignalRepository: rememberOpened(DEFAULT_CONNECTION_CONFIG.makeSignalRepository, arrivals),
+    makeSignalRepository: commitFirst(rememberOpened(DEFAULT_CONNECTION_CONFIG.makeSignalRepository, arrivals)),
   })
 
 const toContent = (draft: MessagePart) =>

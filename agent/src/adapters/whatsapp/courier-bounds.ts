@@ -2,7 +2,9 @@
 export interface CourierBounds {
   /** How long WhatsApp may take to acknowledge a message before it is sent again, in milliseconds. */
   readonly ackMsMax: number
-  /** How often a message is sent before it is given up. */
+  /** How often a message may fail before it is given up. */
+  readonly failuresMax: number
+  /** How often it is sent, those times included that a crash or a lost connection has cut off. */
   readonly attemptsMax: number
   /** First and longest wait before a message that was refused is sent again, in milliseconds. */
   readonly retryMsMin: number
@@ -14,7 +16,8 @@ export interface CourierBounds {
 /** WhatsApp acknowledges within a second when it is well; a minute between attempts annoys it less than a second. */
 export const COURIER_BOUNDS: CourierBounds = {
   ackMsMax: 15_000,
-  attemptsMax: 5,
+  failuresMax: 5,
+  attemptsMax: 25,
   retryMsMin: 2_000,
   retryMsMax: 300_000,
   chatsMax: 16,

@@ -157,6 +157,18 @@ describe('a courier', () => {
     expect(test.relayed).toEqual([`${ANNA}@lid M1 text:one`, `${ANNA}@lid M1 text:one`])
   })
 
+  it('does not count a lost connection as a failure, but does not send for ever', async () => {
+    using test = useCourier()
+    test.add(ANNA, 'one')
+    for (let each = 0; each < 40; each += 1) {
+      test.courier.begin(test.socket())
+      await settle()
+      test.courier.pause()
+    }
+    expect(test.ids()).toEqual(Array.from({ length: 25 }, () => 'M1'))
+    expect(test.seen('whatsapp.given-up')).toHaveLength(1)
+  })
+
   it('takes an acknowledgement that comes late for what it is', async () => {
     using test = useCourier()
     test.courier.begin(test.socket())

@@ -151,7 +151,7 @@ export class Courier {
 
   async #send(waiting: Waiting, socket: CourierSocket): Promise<void> {
     const { bounds, clock } = this.#parts
-    if (waiting.attempts >= bounds.attemptsMax) {
+    if (waiting.failures >= bounds.failuresMax || waiting.attempts >= bounds.attemptsMax) {
       this.#giveUp(waiting.id, 'unacknowledged')
       return
     }
@@ -181,11 +181,10 @@ export class Courier {
     const { clock, observe, outbox } = this.#parts
     const { seq, id } = waiting
     const attempt = waiting.attempts + 1
-    const content = waiting.content ?? (await this.#compose(waiting, attempt, address, socket))
+    const content = waiting.content ?? (await this.#compose(waiting, address, socket))
     if (this.#socket !== socket) return
     if (content === undefined) {
-      outbox.countAttempt(seq)
-      this.#retry(waiting, attempt)
+      this.#retry(waiting)
       return
     }
     outbox.noteWritten(seq, content, clock.now())
@@ -194,16 +193,11 @@ export class Courier {
   }
 
   /** Makes a message; undefined when it cannot be made now, such as when its document cannot be uploaded. */
-  async #compose(
-    waiting: Waiting,
-    attempt: number,
-    address: string,
-    { compose }: CourierSocket,
-  ): Promise<Uint8Array | undefined> {
+  async #compose(waiting: Waiting, address: string, { compose }: CourierSocket): Promise<Uint8Array | undefined> {
     const { bounds, complain, findQuoted } = this.#parts
-    const { id } = waiting
+    const { id, failures } = waiting
     // the last time a document is a text, as long as one may be: better than nothing
-    const draft = attempt < bounds.attemptsMax ? waiting.draft : toPlainText(waiting.draft)
+    const draft = failures + 1 < bounds.failuresMax ? waiting.draft : toPlainText(waiting.draft)
     try {
       return await compose(address, { id, draft, quoted: findQuoted(waiting) })
     } catch (error) {
@@ -241,15 +235,16 @@ export class Courier {
         return
       case 'unacknowledged':
         observe({ type: 'whatsapp.unacknowledged', messageId, attempt })
+        this.#parts.outbox.noteFailure(waiting.seq, 0)
         return
       case 'broken':
-        this.#retry(waiting, attempt)
+        this.#retry(waiting)
         return
       case 'refused': {
         const isFinal = FINAL_REFUSALS.has(end.code)
         observe({ type: 'whatsapp.refused', messageId, code: end.code, isFinal })
         if (isFinal) this.#giveUp(messageId, 'refused')
-        else this.#retry(waiting, attempt, end.code)
+        else this.#retry(waiting, end.code)
       }
     }
   }
@@ -266,12 +261,12 @@ export class Courier {
     for (const each of outbox.fail(id, clock.now())) observe({ type: 'whatsapp.given-up', messageId: each, why })
   }
 
-  #retry({ seq }: Waiting, attempt: number, code?: string): void {
+  #retry({ seq, failures }: Waiting, code?: string): void {
     const { bounds, clock, outbox, random } = this.#parts
     const { retryMsMin: baseMs, retryMsMax: capMs } = bounds
-    const delayMs = code === TOO_MUCH ? capMs : baseMs + fullJitterMs(attempt, { baseMs, capMs }, random())
+    const delayMs = code === TOO_MUCH ? capMs : baseMs + fullJitterMs(failures + 1, { baseMs, capMs }, random())
     if (code === TOO_MUCH) this.#restUntil = clock.now() + delayMs
-    outbox.delay(seq, clock.now() + delayMs)
+    outbox.noteFailure(seq, clock.now() + delayMs)
   }
 
   /** Waits, or until the socket is lost. */

@@ -73,6 +73,7 @@ const STEPS = [
     chat TEXT NOT NULL,
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL,
     queued_at INTEGER NOT NULL,
     written_at INTEGER,

@@ -32,7 +32,7 @@ describe('the outbox', () => {
     expect(kept.outbox.add({ ...batch(['M1', 'M2']), answers: 'A1-1' }, NOW)).toBe(true)
     kept.outbox.noteWritten(1, CONTENT, NOW + 5)
     expect(new Outbox(kept.database).findNext(ANNA)).toEqual({
-      ...{ seq: 1, id: 'M1', chat: ANNA, state: 'written', attempts: 1, nextAt: NOW, queuedAt: NOW },
+      ...{ seq: 1, id: 'M1', chat: ANNA, state: 'written', attempts: 1, failures: 0, nextAt: NOW, queuedAt: NOW },
       draft: { kind: 'text', text: 'text of M1' },
       answers: 'A1-1',
       content: CONTENT,

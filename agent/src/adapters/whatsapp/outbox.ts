@@ -41,6 +41,8 @@ export interface Waiting {
   /** `written` when it was sent at least once and not acknowledged. */
   readonly state: 'queued' | 'written'
   readonly attempts: number
+  /** Attempts that came to their end and failed; a crash or a lost connection is no end. */
+  readonly failures: number
   /** Not to be sent before, in epoch milliseconds. */
   readonly nextAt: number
   readonly queuedAt: number
@@ -86,7 +88,7 @@ const prepare = (database: Database.Database) => ({
      FROM outbox WHERE ${WAITING}`,
   ),
   findNext: database.prepare<[string], Row>(
-    `SELECT seq, id, chat, state, attempts, next_at AS nextAt, queued_at AS queuedAt, answers, draft, content
+    `SELECT seq, id, chat, state, attempts, failures, next_at AS nextAt, queued_at AS queuedAt, answers, draft, content
      FROM outbox WHERE chat = ? AND ${WAITING} ORDER BY seq LIMIT 1`,
   ),
   listChats: database.prepare<[], { chat: string }>(
@@ -95,8 +97,9 @@ const prepare = (database: Database.Database) => ({
   noteWritten: database.prepare<[Uint8Array, number, number]>(
     `UPDATE outbox SET state = 'written', content = ?, written_at = ?, attempts = attempts + 1 WHERE seq = ? AND ${WAITING}`,
   ),
-  countAttempt: database.prepare<[number]>(`UPDATE outbox SET attempts = attempts + 1 WHERE seq = ? AND ${WAITING}`),
-  delay: database.prepare<[number, number]>('UPDATE outbox SET next_at = ? WHERE seq = ?'),
+  noteFailure: database.prepare<[number, number]>(
+    'UPDATE outbox SET failures = failures + 1, next_at = ? WHERE seq = ?',
+  ),
   accept: database.prepare<[number, string], { writtenAt: number | null; attempts: number }>(
     `UPDATE outbox SET state = 'accepted', ended_at = ? WHERE id = ? AND ${WAITING}
      RETURNING written_at AS writtenAt, attempts`,
@@ -184,14 +187,9 @@ export class Outbox {
     ask(this.#database, () => this.#statements.noteWritten.run(content, now, seq))
   }
 
-  /** An attempt ended before anything was sent. */
-  countAttempt(seq: number): void {
-    ask(this.#database, () => this.#statements.countAttempt.run(seq))
-  }
-
-  /** A message is not to be sent again before then. */
-  delay(seq: number, nextAt: number): void {
-    ask(this.#database, () => this.#statements.delay.run(nextAt, seq))
+  /** An attempt has failed; the next one is not to be before then. */
+  noteFailure(seq: number, nextAt: number): void {
+    ask(this.#database, () => this.#statements.noteFailure.run(nextAt, seq))
   }
 
   /** WhatsApp has a message; how long that took, unless nobody waited for it any more. */
