@@ -44,7 +44,7 @@ describe('what came in', () => {
     expect(kept.arrivals.markRead(KEY, NOW)).toBe(true)
     kept.arrivals.note({ ...KEY, stanza: 'again', digests: [DIGEST] }, NOW)
     kept.arrivals.open(DIGEST, PLAIN)
-    expect(kept.arrivals.listOpened(NOW + 9)).toEqual([])
+    expect([kept.arrivals.listOpened(NOW + 9), kept.arrivals.findPlain(DIGEST)]).toEqual([[], undefined])
     expect([kept.arrivals.isRead(KEY), kept.arrivals.isRead({ ...KEY, sender: '2@lid' })]).toEqual([true, false])
   })
 

@@ -58,14 +58,16 @@ describe('the inbox', () => {
     expect(kept.inbox.add(entry('A1', 'A1', '15550001'), NOW).kind).toBe('added')
   })
 
-  it('does not bring again what has an answer in the outbox', () => {
-    using kept = useInbox()
+  it('does not bring again what has an answer in the outbox, and has room for another in its place', () => {
+    using kept = useInbox({ chatUnfinishedMax: 2 })
     kept.inbox.add(entry('A1'), NOW)
     kept.inbox.add(entry('A2'), NOW)
     kept.inbox.noteAnswered('A1-1')
     kept.inbox.noteAnswered('A1-2')
     kept.inbox.noteAnswered('nonsense')
+    expect(kept.inbox.add(entry('A3'), NOW).kind).toBe('full')
     expect(texts(kept.inbox)).toEqual(['A2'])
+    expect(kept.inbox.add(entry('A3'), NOW).kind).toBe('added')
   })
 
   it('gives up a message that was begun again and again', () => {

@@ -63,6 +63,8 @@ describe('a person who writes', () => {
       ['B2', '902@lid'],
       ['B3', '902@lid'],
     ])
+    await stage.take(textFrom('B1', 'let me in', {}, BEN))
+    expect(stage.received).toHaveLength(3)
     expect(stage.socket().read).toEqual([])
     expect(stage.stores.database.prepare('SELECT count(*) AS rows FROM inbox').get()).toEqual({ rows: 0 })
     expect(stage.seen('whatsapp.hidden-sender')).toEqual([{ type: 'whatsapp.hidden-sender', address: '902@lid' }])
