@@ -13,6 +13,7 @@ import { toKind, toUser, withoutDevice } from './addresses.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { AuthStore } from './auth-store.ts'
 import { commitFirst } from './commit-first.ts'
+import { findStatus } from './events.ts'
 import type { LibraryLog } from './library-log.ts'
 import type { Composition, LiveSocket, SocketListener } from './live-socket.ts'
 import { openMedia } from './open-media.ts'
@@ -83,12 +84,6 @@ const toContent = (draft: MessagePart) =>
         caption: draft.caption,
       }
 
-const toCode = (error: unknown): number => {
-  const output = error instanceof Error && 'output' in error ? error.output : undefined
-  const code = typeof output === 'object' && output !== null && 'statusCode' in output ? output.statusCode : undefined
-  return typeof code === 'number' ? code : 0
-}
-
 /** Tells the listener what Baileys says in events, and in stanzas that it has no events for. */
 const listen = (socket: WASocket, { auth, complain }: SocketParts, listener: SocketListener): void => {
   const { creds } = auth
@@ -103,7 +98,7 @@ const listen = (socket: WASocket, { auth, complain }: SocketParts, listener: Soc
     if (isNewLogin) listener.notePaired()
     if (reachoutTimeLock?.isActive) listener.noteTimeLock(reachoutTimeLock.timeEnforcementEnds?.getTime())
     if (connection === 'open') listener.noteOpen()
-    if (connection === 'close') listener.noteClosed(toCode(lastDisconnect?.error))
+    if (connection === 'close') listener.noteClosed(findStatus(lastDisconnect?.error) ?? 0)
   })
   const noteStatus = (id: string | null | undefined, status: number | null | undefined) => {
     if (id && (status ?? 0) >= DELIVERED) listener.noteDelivered(id, (status ?? 0) >= READ ? 'read' : 'delivered')

@@ -74,7 +74,7 @@ export type WhatsAppOutboundEvent =
 /** What goes wrong besides. */
 export type WhatsAppTroubleEvent =
   | { readonly type: 'whatsapp.storage-failed'; readonly code: string }
-  /** Baileys says so; without its facts, which hold addresses and keys, and without any number in its sentence. */
+  /** Baileys says so, or threw it; without its facts, which hold addresses and keys, and without numbers of people. */
   | { readonly type: 'whatsapp.library'; readonly level: 'warn' | 'error'; readonly sentence: string }
   | ({ readonly type: 'whatsapp.broken'; readonly what: string } & Fault)
 
@@ -89,6 +89,13 @@ export type ObserveWhatsApp = (event: WhatsAppEvent) => void
 /** The first place of ours, or anybody's, in a stack, without the words of the error above it. */
 const toPlace = (stack: string | undefined): string =>
   /^\s+at (?<place>.+)$/m.exec(stack ?? '')?.groups?.['place'] ?? ''
+
+/** The status that Baileys gives its own errors, such as 428 for a connection that is closed; nobody else's has one. */
+export const findStatus = (error: unknown): number | undefined => {
+  const output = error instanceof Error && 'output' in error ? error.output : undefined
+  const status = typeof output === 'object' && output !== null && 'statusCode' in output ? output.statusCode : undefined
+  return typeof status === 'number' ? status : undefined
+}
 
 /** What may be told of an error, whatever was thrown. */
 export const toFault = (error: unknown): Fault => {
