@@ -36,7 +36,8 @@ const LINES: { readonly [Type in WhatsAppEvent['type']]: readonly [Level, string
 }
 
 const toLevel = (event: WhatsAppEvent): Level => {
-  if (event.type === 'whatsapp.library') return event.level === 'error' ? 'warn' : 'info'
+  // what it calls errors are steps of every linking, too
+  if (event.type === 'whatsapp.library') return event.level === 'error' ? 'info' : 'debug'
   if (event.type !== 'whatsapp.state') return LINES[event.type][0]
   if (event.because !== undefined) return 'error'
   return event.state === 'waiting' ? 'warn' : 'info'
