@@ -168,10 +168,12 @@ describe('a message that answers another', () => {
     const life = await cloud.start()
     const first = toTextMessage('My flight is at nine.', cloud.clock.now())
     const both = [quoting(first.id, cloud.clock.now()), quoting('wamid.unknown', cloud.clock.now())]
-    await life.deliver({ messages: [first, ...both] })
+    await life.deliver({ messages: [first, ...both, quoting(first.id, cloud.clock.now(), BEN)] })
     expect(life.received.map(({ quote }) => quote)).toEqual([
       undefined,
       { from: undefined, text: 'My flight is at nine.' },
+      undefined,
+      // nobody is shown what somebody else said
       undefined,
     ])
   })

@@ -182,13 +182,27 @@ describe('the end', () => {
     await settle()
     await life.pass(5_000)
     await stopped
-    expect(life.seen('cloud.broken')).toEqual([])
+    // nothing goes on behind the end
+    expect(life.events.slice(-2).map(({ type }) => type)).toEqual(['cloud.in-doubt', 'cloud.state'])
+    cloud.clock.pass(3_600_000)
     const next = await cloud.start()
-    // nobody knows of the first, so a status is waited for
-    await next.pass(COURIER_BOUNDS.doubtMs)
+    // nobody knows of the first, and no status could tell of it meanwhile
+    await next.pass(COURIER_BOUNDS.doubtMs - 1)
+    expect(next.seen('cloud.sending')).toEqual([])
+    await next.pass(1)
     await next.until('cloud.accepted')
     await next.until('cloud.accepted')
     expect(cloud.graph.texts).toEqual(['one', 'two'])
+  })
+
+  it('is not held up by a token that is refused just then', async () => {
+    await using cloud = await useCloud()
+    const life = await cloud.start()
+    await cloud.graph.arrivals.next()
+    cloud.graph.accessToken = 'another'
+    await life.messenger.send(toChat(ANNA), 'one')
+    await life.messenger.stop()
+    expect(life.seen('cloud.refused')).toHaveLength(1)
   })
 
   it('comes once, also without a beginning', async () => {

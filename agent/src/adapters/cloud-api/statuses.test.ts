@@ -58,7 +58,7 @@ describe('a status of a message', () => {
     expect(life.seen('cloud.outside-window')).toHaveLength(1)
     expect(life.seen('cloud.given-up')).toMatchObject([{ why: 'outside-window' }])
     await life.pass(retryMsMax)
-    expect(cloud.graph.texts).toHaveLength(1)
+    expect(life.seen('cloud.sending')).toHaveLength(1)
   })
 
   it('that it failed for good gives it up, whatever is wrong', async () => {
@@ -87,7 +87,7 @@ describe('a status of a message', () => {
     // and again, of the attempt before
     await life.deliver({ statuses: [toStatus(taken, 'failed', 131_048)] })
     await life.pass(retryMsMax)
-    expect(cloud.graph.texts).toHaveLength(2)
+    expect(life.seen('cloud.sending')).toHaveLength(2)
   })
 
   it('that it failed again and again gives it up: each try counts against the number', async () => {
@@ -123,6 +123,6 @@ describe('a status of a message', () => {
     await life.deliver({ statuses: [toStatus(taken, 'failed', 131_026)] })
     expect(await life.until('cloud.given-up')).toMatchObject({ why: 'refused' })
     await life.pass(retryMsMax)
-    expect(cloud.graph.texts).toHaveLength(1)
+    expect(life.seen('cloud.sending')).toHaveLength(1)
   })
 })

@@ -61,6 +61,15 @@ describe('the inbox', () => {
     expect(['a', 'b', 'c', 'd'].map((id) => kept.inbox.has(id))).toEqual([false, false, true, true])
   })
 
+  it('takes a message once, and what was answered makes room when the agent is back', () => {
+    using kept = useStores()
+    kept.receive('a')
+    expect(kept.inbox.add({ wamid: 'wamid.a', message: message('a') }, NOW)).toEqual({ kind: 'known' })
+    kept.inbox.noteAnswered('a')
+    expect(kept.inbox.listUnfinished()).toEqual([])
+    expect(kept.count('inbox', `state = 'finished'`)).toBe(1)
+  })
+
   it('does little at a time, and says when there is more', () => {
     using kept = useStores()
     for (let row = 0; row < 60; row += 1) kept.inbox.finish(kept.receive(`${row}`))
