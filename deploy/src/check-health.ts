@@ -9,10 +9,17 @@ const say = (sentence: string, code: 0 | 1): never => {
   process.exit(code)
 }
 
+const NO_STATUS = 'an answer without a status'
+
 const readStatus = (text: string): string => {
-  const body: unknown = JSON.parse(text)
-  const status: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'status') : undefined
-  return typeof status === 'string' ? status : 'an answer without a status'
+  try {
+    const body: unknown = JSON.parse(text)
+    const status: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'status') : undefined
+    return typeof status === 'string' ? status : NO_STATUS
+  } catch (error) {
+    if (error instanceof SyntaxError) return NO_STATUS
+    throw error
+  }
 }
 
 /** Asks the program of this container by its own variables; the hub's certificate is for another name than this one. */
