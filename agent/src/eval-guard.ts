@@ -71,8 +71,8 @@ interface Measured {
   readonly tookMs: number
 }
 
-/** Each check is made once before it is timed: the first compiles what the others use. */
-const WARM_UP = 50
+/** Texts that are checked once before anything is timed: the first compile what the others use. */
+const WARM_UP = 500
 const PROGRESS_EVERY = 500
 
 const measure = (examples: readonly Example[]): Measured[] => {

@@ -1,11 +1,7 @@
 import { GUARD_BOUNDS } from './bounds.ts'
-import { findHits } from './lexicon.ts'
-import { matchRules } from './match-rules.ts'
-import { findMentions, MENTIONED, weigh } from './mention.ts'
+import { type Finding, findRules, findSigns } from './find-signs.ts'
 import { scoreModel } from './model.ts'
-import { findPasted } from './pasted.ts'
 import { readFrames } from './read-frames.ts'
-import { SIGNALS } from './signals.ts'
 import { toViews, type View } from './views.ts'
 
 /** What the guard makes of a message. */
@@ -19,12 +15,6 @@ export interface Verdict {
   readonly sentence?: string
 }
 
-/** A rule that was found, and how sure it is here. */
-interface Finding {
-  readonly id: string
-  readonly score: number
-}
-
 /** From which score on a message is blocked. */
 export const BLOCK_SCORE = 0.5
 /** The one sentence for every blocked message: it says neither which rule nor which word. */
@@ -33,52 +23,28 @@ export const BLOCKED_SENTENCE =
 
 const toFamily = (id: string): string => id.slice(0, id.indexOf('.'))
 
-/** What a learnt table says of a folded text, from 0 to 1. */
-export type ScoreLearnt = (folded: string) => number
-
-/** Words and signs of attacks in one reading, each weighed by where it stands. */
-const findRules = (view: View): readonly (Finding & { readonly weight: number })[] => {
-  const { text } = view
-  const hits = findHits(text)
-  const mentions = findMentions(text, hits)
-  const found = matchRules(text, hits).map(({ rule, to }) => ({ ...rule, to }))
-  const signs = SIGNALS.flatMap(({ id, score, pattern }) => {
-    const match = pattern.exec(text)
-    return match === null ? [] : [{ id, score, to: match.index + match[0].length }]
-  })
-  return [...found, ...signs].map(({ id, score, to }) => {
-    const weight = weigh(mentions, to)
-    return { id, score: score * weight, weight }
-  })
-}
-
-/** All that is found in one reading of a text. */
-const findAll = (view: View, scoreLearnt: ScoreLearnt): readonly Finding[] => {
-  const found = findRules(view)
-  // the learnt table knows no quotation marks: whoever only speaks about attacks uses their words
-  const isMentioned = found.length > 0 && found.every(({ weight }) => weight < 1)
-  const learnt = {
-    id: 'model.learnt',
-    score: isMentioned ? MENTIONED * scoreLearnt(view.text) : scoreLearnt(view.text),
-  }
-  const pasted = view.depth === 0 ? findPasted(view.text) : undefined
-  return pasted === undefined ? [...found, learnt] : [...found, learnt, pasted]
-}
+/** What a learnt table says of a folded text and of what was found in it, from 0 to 1. */
+export type ScoreLearnt = (folded: string, findings: readonly Finding[]) => number
 
 /** Findings of one kind count once, findings of different kinds add up. */
-const toVerdict = (findings: readonly Finding[]): Verdict => {
+const addUp = (findings: readonly Finding[]): number => {
   const families = new Map<string, number>()
-  let best: Finding = { id: '', score: 0 }
-  for (const finding of findings) {
-    const family = toFamily(finding.id)
-    families.set(family, Math.max(families.get(family) ?? 0, finding.score))
-    if (finding.score > best.score) best = finding
+  for (const { id, score } of findings) {
+    const family = toFamily(id)
+    families.set(family, Math.max(families.get(family) ?? 0, score))
   }
   let doubt = 1
   for (const score of families.values()) doubt *= 1 - score
-  const score = 1 - doubt
+  return 1 - doubt
+}
+
+/** A view is as suspicious as the rules say, or the learnt table, which knows what the rules say. */
+const judge = (findings: readonly Finding[], learnt: number): Verdict => {
+  const found = addUp(findings)
+  const score = Math.max(found, learnt)
   if (score < BLOCK_SCORE) return { action: 'pass', score }
-  return { action: 'block', ruleId: best.id, score, sentence: BLOCKED_SENTENCE }
+  const [best] = found < BLOCK_SCORE ? [] : [...findings].sort((one, other) => other.score - one.score)
+  return { action: 'block', ruleId: best?.id ?? 'model.learnt', score, sentence: BLOCKED_SENTENCE }
 }
 
 const cut = (text: string): string =>
@@ -88,10 +54,10 @@ const cut = (text: string): string =>
 
 const surer = (one: Verdict, other: Verdict): Verdict => (other.score > one.score ? other : one)
 
-const checkViews = (text: string, find: (view: View) => readonly Finding[]): Verdict => {
+const checkViews = (text: string, judgeView: (view: View) => Verdict): Verdict => {
   let verdict: Verdict = { action: 'pass', score: 0 }
   for (const view of toViews(cut(text))) {
-    verdict = surer(verdict, toVerdict(find(view)))
+    verdict = surer(verdict, judgeView(view))
     if (verdict.action === 'block') break
   }
   return verdict
@@ -100,8 +66,15 @@ const checkViews = (text: string, find: (view: View) => readonly Finding[]): Ver
 /** Of what others are quoted with only rules count: it is framed again before a model sees it. */
 const checkOne = (text: string, scoreLearnt: ScoreLearnt): Verdict => {
   const { outside, inside } = readFrames(text)
-  const verdict = checkViews(outside, (view) => findAll(view, scoreLearnt))
-  return inside === '' || verdict.action === 'block' ? verdict : surer(verdict, checkViews(inside, findRules))
+  const verdict = checkViews(outside, (view) => {
+    const findings = findSigns(view)
+    return judge(findings, scoreLearnt(view.text, findings))
+  })
+  if (inside === '' || verdict.action === 'block') return verdict
+  return surer(
+    verdict,
+    checkViews(inside, (view) => judge(findRules(view), 0)),
+  )
 }
 
 /** The last turns as one text. */

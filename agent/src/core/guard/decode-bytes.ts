@@ -55,7 +55,7 @@ export const toText = (bytes: Uint8Array): string => {
   return utf8.decode(bytes)
 }
 
-const READABLE = /[\p{L}\p{M}\p{N}\p{P}\p{Zs}\n\r\t]/gu
+const READABLE = /[ -~\p{L}\p{M}\p{N}\p{P}\p{Zs}\n\r\t]/gu
 const LETTERS = /[\p{L}\p{M}\s]/gu
 
 const DIGITS = /^(?:[0-9a-f]{16,400}|[0-9a-f]{2}(?: [0-9a-f]{2}){7,133}.?)$/i

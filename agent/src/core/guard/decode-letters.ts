@@ -1,6 +1,6 @@
-import { KEY_WORDS, saysMore } from './key-words.ts'
-import { countGaps, type Reading } from './parts.ts'
-import { countMixed } from './survey.ts'
+import { EVERYDAY_WORDS } from './everyday-words.ts'
+import { KEY_WORDS } from './key-words.ts'
+import type { Reading } from './parts.ts'
 
 const WORD = /[a-z]{3,}/g
 const WORD_CHARS_MIN = 3
@@ -28,13 +28,19 @@ const toSum = (word: string): number => {
   return sum
 }
 
-const KNOWN = new Set(KEY_WORDS)
+const WORDS = [...new Set([...KEY_WORDS, ...EVERYDAY_WORDS])]
+const KNOWN = new Set(WORDS)
 /** Short words that are none when they are turned round. */
 const SHORT_WORDS = ['the', 'you', 'and', 'all', 'for', 'how', 'who', 'can']
-const REVERSED = new Set([...KEY_WORDS, ...SHORT_WORDS].map(reverse))
-const MIRRORED = new Set([...KEY_WORDS, ...SHORT_WORDS].map(mirror))
-const SCRAMBLED = new Map(KEY_WORDS.map((word) => [sortInner(word), word]))
-const SHIFTED = new Map(KEY_WORDS.map((word) => [toSteps(word), word]))
+/** Longer ones that are words all the same. */
+const TURNED_WORDS = new Set(['emit', 'trap', 'pets', 'pots', 'moor', 'loot', 'peek', 'ward', 'stops', 'spots', 'pans'])
+/** What matters most comes last, and stays where two words have the same letters. */
+const LONG_WORDS = [...EVERYDAY_WORDS, ...KEY_WORDS].filter((word) => word.length > 3)
+const TELLING = [...LONG_WORDS, ...SHORT_WORDS]
+const REVERSED = new Set(TELLING.map(reverse).filter((word) => !TURNED_WORDS.has(word)))
+const MIRRORED = new Set(TELLING.map(mirror))
+const SCRAMBLED = new Map(LONG_WORDS.map((word) => [sortInner(word), word]))
+const SHIFTED = new Map(LONG_WORDS.map((word) => [toSteps(word), word]))
 
 /** What a word may be, by its length and its ends: most words are left without a look into a table of words. */
 const MAYBE_REVERSED = 1
@@ -50,13 +56,13 @@ const note = (words: Iterable<string>, bit: number) => {
 }
 note(REVERSED, MAYBE_REVERSED)
 note(MIRRORED, MAYBE_MIRRORED)
-note(KEY_WORDS, MAYBE_SCRAMBLED)
+note(LONG_WORDS, MAYBE_SCRAMBLED)
 /** Whether any word has these steps, or these letters, by the last bits of their numbers. */
 const LAST_BITS = 0xffff
 const MAYBE_STEPS = new Uint8Array(LAST_BITS + 1)
 for (const steps of SHIFTED.keys()) MAYBE_STEPS[steps & LAST_BITS] = 1
 const MAYBE_SUM = new Uint8Array(LAST_BITS + 1)
-for (const word of KEY_WORDS) MAYBE_SUM[toSum(word) & LAST_BITS] = 1
+for (const word of LONG_WORDS) MAYBE_SUM[toSum(word) & LAST_BITS] = 1
 
 const findScrambled = (word: string): string | undefined =>
   word.length >= 4 && MAYBE_SUM[toSum(word) & LAST_BITS] === 1 && !KNOWN.has(word)
@@ -155,35 +161,4 @@ export const reorderLetters = (part: string): readonly Reading[] => {
   if (census.scrambled >= least) readings.push({ kind: 'scrambled', text: unscramble(part) })
   if (census.pigs >= Math.max(3, census.words / 2)) readings.push({ kind: 'pig latin', text: unpig(part) })
   return readings
-}
-
-const LEET_PAIR = /[a-z][013456789@$!|+][a-z013456789@$!|+]|[013456789@$!|+][a-z]{2}|[a-z]{2}[013457@$!|+]/g
-/** Fewer places are numbers and names. */
-const MIXED_MIN = 3
-const LEET: { readonly [sign: string]: string } = {
-  '0': 'o',
-  '3': 'e',
-  '4': 'a',
-  '5': 's',
-  '6': 'g',
-  '7': 't',
-  '8': 'b',
-  '9': 'g',
-  '@': 'a',
-  $: 's',
-  '+': 't',
-}
-const LEET_WORD = /[a-z0-9@$!|+]*[a-z][a-z0-9@$!|+]*|[0-9@$!|+]{2,}/g
-
-const unleet = (text: string, one: string): string =>
-  text.replace(LEET_WORD, (word) => word.replace(/[013456789@$!|+]/g, (sign) => LEET[sign] ?? one))
-
-/** Readings of digits and signs as the letters they look like; none when few words are mixed so. */
-export const readLeet = (part: string): readonly Reading[] => {
-  if (countMixed(part) < MIXED_MIN) return []
-  const mixed = part.match(LEET_PAIR)?.length ?? 0
-  if (mixed < MIXED_MIN || mixed < countGaps(part) / 6) return []
-  const readings = [{ kind: 'leet i', text: unleet(part, 'i') }]
-  if (/[1!|]/.test(part)) readings.push({ kind: 'leet l', text: unleet(part, 'l') })
-  return readings.filter(({ text }) => saysMore(text, part))
 }

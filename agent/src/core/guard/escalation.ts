@@ -8,7 +8,7 @@ interface Past {
 }
 
 /** Scores below this are everyday; talk about attacks has them, too. */
-const NOTICED_SCORE = 0.3
+const NOTICED_SCORE = 0.29
 /** Most suspicion that one sender gathers. */
 const SUSPICION_MAX = 2
 /** How much full suspicion adds to the score of the next message. */

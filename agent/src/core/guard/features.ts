@@ -4,7 +4,8 @@ export const FEATURE_BUCKETS = 65_536
 const HEAD_CHARS = 1_200
 const TAIL_CHARS = 600
 const WORDS_MAX = 500
-const GRAMS = [3, 4, 5] as const
+/** Letters of a piece of a word. */
+const PIECE = 4
 
 const WORD = /[\p{L}\p{M}]+|\p{N}+/gu
 const FNV_PRIME = 0x01000193
@@ -41,14 +42,12 @@ class BucketSet {
   }
 }
 
-const addGrams = (features: BucketSet, word: string): void => {
+const addPieces = (features: BucketSet, word: string): void => {
   const padded = `^${word}$`
-  for (const size of GRAMS) {
-    for (let from = 0; from + size <= padded.length; from += 1) {
-      let hash = 0x811c9dc5 + size
-      for (let at = from; at < from + size; at += 1) hash = mix(hash, padded.charCodeAt(at))
-      features.add(hash)
-    }
+  for (let from = 0; from + PIECE <= padded.length; from += 1) {
+    let hash = 0x811c9dc5 + PIECE
+    for (let at = from; at < from + PIECE; at += 1) hash = mix(hash, padded.charCodeAt(at))
+    features.add(hash)
   }
 }
 
@@ -68,7 +67,7 @@ export const toFeatures = (folded: string): readonly number[] => {
     const hash = hashWord(plain, 0x1000193)
     features.add(hash)
     features.add(mix(before, hash))
-    addGrams(features, plain)
+    addPieces(features, plain)
     before = hash
   }
   return features.take()

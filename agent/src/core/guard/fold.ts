@@ -16,6 +16,8 @@ const MARKS = new RegExp(
 const MARK_RUN = /(\p{M}{4})\p{M}+/gu
 const NOT_ASCII = /[^ -~\t\n\r]/
 const CHUNK_CHARS = 1_024
+/** By how much a text may grow: no writing is made of signs that stand for several letters. */
+const GROWTH_CHARS_MAX = 4_096
 
 const WORD_NOT_ASCII = /[\p{L}\p{N}\p{So}]+/gu
 const LATIN = /[a-z]/
@@ -63,12 +65,12 @@ const WORD_SIGNS = /[\u3300-\u33ff\ufdf0-\ufdfd]/g
 /**
  * One lower-case form of all that reads alike: compatibility forms, accents,
  * look-alike letters of other alphabets, invisible characters. At most four
- * times as long as the text.
+ * times as long as a short text, and little longer than a long one.
  */
 export const foldText = (text: string): string => {
   if (!NOT_ASCII.test(text)) return text.toLowerCase()
   const plain = text.replace(INVISIBLE, '').replace(MARKS, '').replace(MARK_RUN, '$1').replace(WORD_SIGNS, ' ')
   let folded = ''
   for (let at = 0; at < plain.length; at += CHUNK_CHARS) folded += foldChunk(plain.slice(at, at + CHUNK_CHARS))
-  return folded.slice(0, 4 * text.length)
+  return folded.slice(0, Math.min(4 * text.length, text.length + GROWTH_CHARS_MAX))
 }

@@ -54,7 +54,7 @@ const TALK = 1 << toIndex('talk')
 const EXPLAIN = 1 << toIndex('explain')
 
 /** What is left of a finding that is only quoted, or talked about. */
-export const MENTIONED = 0.3
+const MENTIONED = 0.3
 
 /** Where a text speaks about attacks rather than making one. */
 export interface Mentions {

@@ -35,16 +35,26 @@ const toParts = (text: string): readonly string[] => {
  * The other readings of a text, kind by kind. A long text is read part by
  * part, and only the parts that have another reading are in it: so a view
  * costs what it brings.
+ *
+ * @param charsMax of all readings together, about: what comes after them is not read in other ways
  */
 export const readParts = (
   text: string,
   readers: readonly ((part: string) => readonly Reading[])[],
+  charsMax: number,
 ): readonly string[] => {
-  const byKind = new Map<string, string>()
+  const byKind = new Map<string, string[]>()
+  let chars = 0
   for (const part of toParts(text)) {
     for (const reader of readers) {
-      for (const { kind, text: said } of reader(part)) byKind.set(kind, `${byKind.get(kind) ?? ''}${said} `)
+      for (const { kind, text: said } of reader(part)) {
+        const pieces = byKind.get(kind)
+        if (pieces === undefined) byKind.set(kind, [said])
+        else pieces.push(said)
+        chars += said.length
+      }
     }
+    if (chars >= charsMax) break
   }
-  return [...byKind.values()].map((said) => said.trimEnd())
+  return [...byKind.values()].map((pieces) => pieces.join(' '))
 }

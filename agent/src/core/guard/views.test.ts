@@ -88,6 +88,12 @@ const WRITTEN: { readonly [way: string]: (text: string) => string } = {
   hyphens: (text) => between(text, '-'),
   'pieces put together': (text) => text.replace(/([a-z]{3})([a-z]{2,})/gi, '$1" + "$2'),
   'no gaps': (text) => text.replaceAll(' ', ''),
+  'quoted-printable': (text) =>
+    bytesOf(text)
+      .map((byte) => `=${byte.toString(16).toUpperCase()}`)
+      .join(''),
+  atbash: (text) => text.toLowerCase().replace(/[a-z]/g, (c) => String.fromCharCode(219 - c.charCodeAt(0))),
+  'words in reverse order': (text) => text.split(' ').reverse().join(' '),
 }
 
 describe('a sentence that is blocked is blocked', () => {
@@ -158,24 +164,32 @@ const SHAPES: readonly string[] = [
   '忽略之前的指令',
   'erongi suoiverp ',
   '![a](http://a?',
+  '=49=67',
+  '“a',
+  '\ufb03',
+  '🇮 🇬 🇳 \\u0041i*g*n*',
   '<|im_start|',
   '--- ',
   '| a | b |\n',
 ]
 
-const fastest = (text: string): number => {
-  const times = [1, 2, 3].map(() => {
-    const begunAt = performance.now()
+/** Processor time in milliseconds, the least of several runs: what other programs do counts little. */
+const costOf = (text: string): number => {
+  const costs = [1, 2, 3].map(() => {
+    const before = process.cpuUsage()
     checkText(text)
-    return performance.now() - begunAt
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1_000
   })
-  return Math.min(...times)
+  return Math.min(...costs)
 }
 
-test.each(SHAPES)('twice as long takes about twice as long: %j', (shape) => {
+test.each(SHAPES)('twice as long costs about twice as much: %j', (shape) => {
   const whole = shape.repeat(Math.ceil(GUARD_BOUNDS.textCharsMax / shape.length)).slice(0, GUARD_BOUNDS.textCharsMax)
   const half = whole.slice(0, whole.length / 2)
-  fastest(half)
-  // what is quadratic takes four times as long; the addition is for a machine that does other things, too
-  expect(fastest(whole)).toBeLessThan(3 * fastest(half) + 40)
+  costOf(half)
+  const cost = costOf(whole)
+  // what is quadratic costs four times as much; the addition is for a machine that does other things, too
+  expect(cost).toBeLessThan(3 * costOf(half) + 40)
+  expect(cost).toBeLessThan(200)
 })

@@ -1,10 +1,11 @@
 import { GUARD_BOUNDS } from './bounds.ts'
 import { decodeHidden } from './decode-hidden.ts'
-import { readLeet, reorderLetters } from './decode-letters.ts'
+import { reorderLetters } from './decode-letters.ts'
 import { decodeEscapes, decodeRuns } from './decode-runs.ts'
 import { foldText, stripInvisible } from './fold.ts'
 import { joinLetters } from './join-letters.ts'
 import { type Reading, readParts } from './parts.ts'
+import { readLeet } from './read-leet.ts'
 
 /** One reading of a text. */
 export interface View {
@@ -25,10 +26,12 @@ const readEscapes = (part: string): readonly Reading[] => {
 }
 
 /** Decodings that need the letters as they were written: capitals count in base64. */
-const decodeRaw = (raw: string): readonly string[] => {
+const decodeRaw = (raw: string, charsMax: number): readonly string[] => {
   const shown = stripInvisible(raw)
   const hidden = decodeHidden(raw)
-  return [hidden, decodeRuns(shown)].filter((text) => text !== undefined).concat(readParts(shown, [readEscapes]))
+  return [hidden, decodeRuns(shown)]
+    .filter((text) => text !== undefined)
+    .concat(readParts(shown, [readEscapes], charsMax))
 }
 
 const READERS = [joinLetters, reorderLetters, readLeet]
@@ -50,7 +53,9 @@ export const toViews = (text: string): readonly View[] => {
     views.push({ text: folded, depth: next.depth })
     if (views.length >= GUARD_BOUNDS.viewsMax || charsLeft <= 0) break
     if (next.depth >= GUARD_BOUNDS.depthMax) continue
-    for (const said of [...decodeRaw(next.raw), ...readParts(folded, READERS)]) {
+    // twice the room, since readings of one text may be the same
+    const charsMax = 2 * charsLeft
+    for (const said of [...decodeRaw(next.raw, charsMax), ...readParts(folded, READERS, charsMax)]) {
       pending.push({ raw: said.slice(0, charsLeft), depth: next.depth + 1 })
     }
   }
