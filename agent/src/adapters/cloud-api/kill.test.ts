@@ -122,15 +122,15 @@ describe('a process that is killed', { timeout: TEST_MS_MAX }, () => {
     await using graph = await startGraph()
     graph.fail(takeAndKeepSilent)
     {
-      await using life = await start(folder, graph, { doubtMs: 5_000 })
+      await using life = await start(folder, graph)
       await life.deliver({ messages: [toTextMessage('hello', Date.now())] })
       await graph.arrivals.until(({ body }) => body['type'] === 'text')
     }
     const [taken] = graph.taken
     if (!taken) throw new Error('Nothing was taken')
-    await using next = await start(folder, graph)
-    await next.deliver({ statuses: [toStatus(taken, 'delivered')] })
-    await next.deliver({ messages: [toTextMessage('again', Date.now())] })
+    await using next = await start(folder, graph, { doubtMs: 15_000 })
+    expect(await next.deliver({ statuses: [toStatus(taken, 'delivered')] })).toBe(true)
+    expect(await next.deliver({ messages: [toTextMessage('again', Date.now())] })).toBe(true)
     await next.until('cloud.accepted')
     await next.until('cloud.accepted')
     expect(graph.texts).toEqual(['re: hello', 're: again'])
@@ -157,12 +157,12 @@ describe('a process that is killed', { timeout: TEST_MS_MAX }, () => {
     }
     const isDone = () => delivered.size === messages.length && graph.taken.length >= messages.length
     for (let lives = 0; !isDone(); lives += 1) {
-      await using life = await start(folder, graph, { doubtMs: 1_500 })
+      await using life = await start(folder, graph, { doubtMs: 4_000 })
       // later lives last longer, so that it ends
       for (let rounds = 0; rounds < 2 + lives && !isDone(); rounds += 1) await bring(life)
       if (delivered.size === messages.length) await life.until('cloud.accepted')
     }
-    await using last = await start(folder, graph, { doubtMs: 1_500 })
+    await using last = await start(folder, graph, { doubtMs: 4_000 })
     await bring(last)
     // what is in doubt has had its time when this is answered
     await last.deliver({
