@@ -63,6 +63,8 @@ const checkViews = (text: string, judgeView: (view: View) => Verdict): Verdict =
   return verdict
 }
 
+const checkRules = (text: string): Verdict => checkViews(text, (view) => judge(findRules(view), 0))
+
 /** Of what others are quoted with only rules count: it is framed again before a model sees it. */
 const checkOne = (text: string, scoreLearnt: ScoreLearnt): Verdict => {
   const { outside, inside } = readFrames(text)
@@ -70,19 +72,21 @@ const checkOne = (text: string, scoreLearnt: ScoreLearnt): Verdict => {
     const findings = findSigns(view)
     return judge(findings, scoreLearnt(view.text, findings))
   })
-  if (inside === '' || verdict.action === 'block') return verdict
-  return surer(
-    verdict,
-    checkViews(inside, (view) => judge(findRules(view), 0)),
-  )
+  return inside === '' || verdict.action === 'block' ? verdict : surer(verdict, checkRules(inside))
 }
 
 /** The last turns as one text. */
-export const joinTurns = (turns: readonly string[]): string =>
+const joinTurns = (turns: readonly string[]): string =>
   turns
     .slice(-GUARD_BOUNDS.turnsMax)
     .map((turn) => turn.slice(-GUARD_BOUNDS.turnCharsMax))
     .join('\n')
+
+/**
+ * What the last turns say together. Only rules count: they find what was divided, and a table that knows single messages
+ * would only add up its doubts.
+ */
+export const checkJoined = (turns: readonly string[]): Verdict => checkRules(joinTurns(turns))
 
 /** The check of a text, or of the turns of a conversation so far: each turn, and each with those before it. */
 export type Check = (text: string | readonly string[]) => Verdict
@@ -95,7 +99,7 @@ export const createCheck =
     let verdict: Verdict = { action: 'pass', score: 0 }
     for (let at = 0; at < text.length && verdict.action === 'pass'; at += 1) {
       verdict = surer(verdict, checkOne(text[at] ?? '', scoreLearnt))
-      if (at > 0) verdict = surer(verdict, checkOne(joinTurns(text.slice(0, at + 1)), scoreLearnt))
+      if (at > 0) verdict = surer(verdict, checkJoined(text.slice(0, at + 1)))
     }
     return verdict
   }

@@ -1,5 +1,5 @@
 import { GUARD_BOUNDS } from './bounds.ts'
-import { BLOCK_SCORE, BLOCKED_SENTENCE, checkText, joinTurns, type Verdict } from './check-text.ts'
+import { BLOCK_SCORE, BLOCKED_SENTENCE, checkJoined, checkText, type Verdict } from './check-text.ts'
 import { Escalation } from './escalation.ts'
 import { readFrames } from './read-frames.ts'
 
@@ -31,12 +31,6 @@ export interface Guard {
 /** Of two verdicts the surer one. */
 const surer = (one: Verdict, other: Verdict): Verdict => (other.score > one.score ? other : one)
 
-/** What the turns together say beyond what was known before the last of them. */
-const checkJoined = (turns: readonly string[], text: string): Verdict => {
-  if (turns.length === 0) return { action: 'pass', score: 0 }
-  return checkText(joinTurns([...turns, text]))
-}
-
 const escalate = (verdict: Verdict, pressure: number): Verdict => {
   if (verdict.action === 'block' || pressure === 0) return verdict
   const score = Math.min(1, verdict.score + pressure)
@@ -56,7 +50,8 @@ export const createGuard = ({ sendersMax = GUARD_BOUNDS.sendersMax }: GuardOptio
       const before = turns ?? escalation.turnsOf(sender, now)
       // what is passed on of others is no turn of the sender
       const own = readFrames(text).outside
-      const found = alone.action === 'block' ? alone : surer(alone, checkJoined(before, own))
+      const found =
+        alone.action === 'block' || before.length === 0 ? alone : surer(alone, checkJoined([...before, own]))
       const verdict = escalate(found, escalation.pressureOn(sender, found.score, now))
       // a blocked turn is not read with later ones again, or one attack would block whatever follows
       if (verdict.action === 'block') escalation.remember(sender, '', found.score, now)
