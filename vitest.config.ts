@@ -6,7 +6,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
  */
 const PROCESSES = [
   'test/process/**/*.test.ts',
-  'agent/src/{audit-command,chain-process,main,provider-secrecy,readme,restart}.test.ts',
+  'agent/src/{audit-command,chain-process,cloud-process,main,provider-secrecy,readme,restart}.test.ts',
+  'agent/src/adapters/cloud-api/kill.test.ts',
 ]
 
 export default defineConfig({
