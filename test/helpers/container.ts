@@ -1,8 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { chmod, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { needProgram, needRoot } from './debian.ts'
@@ -11,36 +10,9 @@ import { within } from './within.ts'
 
 /** What every machine has of this one, read-only: its programs, and nothing of its users or data. */
 const PROGRAMS = ['bin', 'sbin', 'lib', 'lib64', 'libexec', 'share'].map((name) => `/usr/${name}`)
-const SETTINGS = ['passwd', 'group', 'shadow', 'nsswitch.conf', 'ld.so.cache', 'alternatives', 'ssl/certs']
-const FOLDERS = [
-  'etc/ssl',
-  'opt',
-  'proc',
-  'root',
-  'run',
-  'sys',
-  'tmp',
-  'dev',
-  'usr/local/bin',
-  'var/lib',
-  'var/log/journal',
-]
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const POLL_MS = 20
-
-/** Lays out the root folder of a new machine: Debian as it is here, with nothing in its `/opt`, `/var` and `/home`. */
-export const makeRoot = async (root: string): Promise<void> => {
-  await mkdir(root, { recursive: true })
-  // Whoever is not root inside has to come through
-  await chmod(root, 0o755)
-  for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true })
-  for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(root, name))
-  for (const name of SETTINGS) {
-    await cp(join('/etc', name), join(root, 'etc', name), { recursive: true, verbatimSymlinks: true })
-  }
-  await cp('/usr/lib/os-release', join(root, 'etc/os-release'))
-  await writeFile(join(root, 'etc/machine-id'), `${randomBytes(16).toString('hex')}\n`)
-}
+const STOP_MS_MAX = 20_000
 
 /** How a container is run. */
 export interface ContainerOptions {
@@ -97,22 +69,36 @@ const toFlags = (name: string, options: ContainerOptions): string[] => [
 
 /** In a control group of its own, where there is no systemd to make one: two machines must not share theirs. */
 const APART = `for tree in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
-  [ -d $tree ] && mkdir -p $tree/$1 && echo $$ >$tree/$1/cgroup.procs
+  [ -d $tree ] && mkdir -p $tree/$1 && echo 0 >$tree/$1/cgroup.procs
 done
 shift; exec "$@"`
-const FORGET =
-  'for tree in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do find $tree/$1 -depth -type d -exec rmdir {} +; done'
+/** What was in it may be a moment away from its end. */
+const FORGET = `for tree in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    [ -d $tree/$1 ] || break
+    find $tree/$1 -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1
+  done
+done`
 
-/** Whether a process counts as number 1 where it is; on the way there are others. */
-const isFirstInside = (id: string): boolean => {
+/** A namespace of processes around it all: whatever becomes of the test, nobody in there outlives it. */
+const MORTAL = ['--pid', '--fork', '--kill-child', '--mount-proc']
+
+const readProc = async (path: string): Promise<string> => {
   try {
-    return /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${id}/status`, 'utf8'))
+    return await readFile(`/proc/${path}`, 'utf8')
   } catch (error) {
     // It has ended meanwhile, or there is none yet
-    if (error instanceof Error && 'code' in error) return false
+    if (error instanceof Error && 'code' in error) return ''
     throw error
   }
 }
+
+const readChildren = async (pid: number | string | undefined): Promise<string[]> =>
+  (await readProc(`${pid}/task/${pid}/children`)).split(' ').filter((id) => id !== '')
+
+/** Whether a process is the first one of a container, which is in two namespaces; on the way there are others. */
+const isFirstInside = async (id: string): Promise<boolean> =>
+  /^NSpid:\t\d+\t\d+\t1$/m.test(await readProc(`${id}/status`))
 
 /** A container of systemd-nspawn: a machine that boots, or one program in a root folder of its own. */
 export class Container implements AsyncDisposable {
@@ -142,9 +128,11 @@ export class Container implements AsyncDisposable {
   }
 
   /** Asks its first process to end, as `docker stop` does. */
-  stop(): Promise<number | null> {
-    this.#child.kill('SIGTERM')
-    return within(this.ended, 'the end of the container', 20_000)
+  async stop(): Promise<number | null> {
+    await this.#findLeader()
+    const [nspawn] = await readChildren(this.#child.pid)
+    process.kill(Number(nspawn), 'SIGTERM')
+    return within(this.ended, 'the end of the container', STOP_MS_MAX)
   }
 
   /** Runs a command inside, as root unless another user is named; what it writes to either stream is in `out`. */
@@ -198,21 +186,17 @@ export class Container implements AsyncDisposable {
   /** The process that is the first one inside, by its id out here. */
   async #findLeader(): Promise<string> {
     while (this.#leader === '') {
-      const { pid, exitCode } = this.#child
-      if (exitCode !== null) throw new Error(`The container has ended: ${this.#output}`)
-      const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      const first = children.split(' ').find(isFirstInside)
-      if (first) this.#leader = first
-      else await wait(POLL_MS)
+      if (this.#child.exitCode !== null) throw new Error(`The container has ended: ${this.#output}`)
+      const [nspawn] = await readChildren(this.#child.pid)
+      for (const child of await readChildren(nspawn)) if (await isFirstInside(child)) this.#leader = child
+      if (this.#leader === '') await wait(POLL_MS)
     }
     return this.#leader
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      process.kill(Number(await this.#findLeader()), 'SIGKILL')
-      await within(this.ended, 'the end of the container')
-    }
+    this.#child.kill('SIGKILL')
+    await within(this.ended, 'the end of the container')
     await new Promise((resolve) => execFile('sh', ['-c', FORGET, 'sh', this.#name], resolve))
   }
 }
@@ -222,8 +206,8 @@ export const startContainer = (options: ContainerOptions): Container => {
   needRoot()
   const nspawn = needProgram('systemd-nspawn', 'systemd-container')
   const name = `ac-${randomBytes(4).toString('hex')}`
-  const argv = ['-c', APART, 'sh', name, nspawn, ...toFlags(name, options)]
-  const child = spawn('sh', argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const argv = [...MORTAL, 'sh', '-c', APART, 'sh', name, nspawn, ...toFlags(name, options)]
+  const child = spawn(needProgram('unshare', 'util-linux'), argv, { stdio: ['ignore', 'pipe', 'pipe'] })
   return new Container(child, name, options.env ?? {})
 }
 
@@ -242,7 +226,7 @@ After=basic.target
 AllowIsolate=yes
 `
 
-/** Boots a machine with systemd; its root folder has been laid out by {@link makeRoot}. */
+/** Boots a machine with systemd; its root folder has been laid out by `makeRoot`. */
 export const bootMachine = async (options: Omit<ContainerOptions, 'boots' | 'argv'>): Promise<Container> => {
   await mkdir(join(options.root, 'etc/systemd/system'), { recursive: true })
   await writeFile(join(options.root, 'etc/systemd/system/serving.target'), TARGET)
@@ -255,6 +239,3 @@ export const bootMachine = async (options: Omit<ContainerOptions, 'boots' | 'arg
     throw error
   }
 }
-
-/** Removes what {@link makeRoot} laid out. */
-export const removeRoot = (root: string): Promise<void> => rm(root, { recursive: true, force: true })

@@ -3,9 +3,10 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, stat } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ContainerOptions, makeRoot, removeRoot, runInContainer } from './container.ts'
+import { type ContainerOptions, runInContainer } from './container.ts'
 import { readDockerIgnore } from './docker-ignore.ts'
 import { type Instruction, readDockerfile, readEnvInstruction, readExecForm, type Stage } from './dockerfile.ts'
+import { makeRoot, removeRoot } from './machine-root.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** The user that the image of Node brings along. */

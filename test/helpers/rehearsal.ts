@@ -4,8 +4,9 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bootMachine, type Container, makeRoot, type Ran, removeRoot } from './container.ts'
+import { bootMachine, type Container, type Ran } from './container.ts'
 import { needProgram } from './debian.ts'
+import { makeRoot, removeRoot } from './machine-root.ts'
 import { openNetwork } from './network.ts'
 
 const run = promisify(execFile)

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeRoot, removeRoot } from './container.ts'
+import { makeRoot, removeRoot } from './machine-root.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -8,8 +8,9 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type ComposeProject, readCompose } from '../helpers/compose.ts'
-import { type Container, removeRoot, startContainer } from '../helpers/container.ts'
+import { type Container, startContainer } from '../helpers/container.ts'
 import { buildImage, type Image, toContainer } from '../helpers/image.ts'
+import { removeRoot } from '../helpers/machine-root.ts'
 import { openNetwork } from '../helpers/network.ts'
 
 const run = promisify(execFile)
