@@ -16,7 +16,9 @@ import { Audit } from './core/audit.ts'
 import { auditEvents } from './core/audit-events.ts'
 import { mayAnswer } from './core/chain-view.ts'
 import { guardTasks } from './core/guard/guarded-tasks.ts'
+import { NO_HUB } from './core/no-hub.ts'
 import { RefusalCounts } from './core/refusal-counts.ts'
+import { SILENT_MESSENGER } from './core/silent-messenger.ts'
 import { buildSocialAgent } from './linked-agent.ts'
 import { buildChain, buildMind } from './mind.ts'
 import { People } from './people.ts'
@@ -25,12 +27,18 @@ import { VERSION } from './version.ts'
 /** An agent that runs as a process of its own. */
 export interface RunningAgent {
   /**
-   * Resolves when there is nothing left to do: the link has stopped for good, or the person at the terminal has left. A
-   * chat goes on without its link.
+   * Resolves when there is nothing left to do: the link has stopped for good, or the person at the terminal has left.
+   * Whom people write to goes on without its link.
    */
   readonly ended: Promise<LinkEnd | undefined>
   /** Lets the work finish, hands back the rest, says goodbye. */
   stop(): Promise<void>
+}
+
+/** An agent that people write to goes on without its link. */
+const findEnd = ({ left, messenger }: Channel, linkEnded: Promise<LinkEnd>): Promise<LinkEnd | undefined> => {
+  if (left) return left.then(() => undefined)
+  return messenger === SILENT_MESSENGER ? linkEnded : new Promise(() => {})
 }
 
 const viewChannel = ({ messenger: { name, state }, advice }: Channel) => {
@@ -70,7 +78,7 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
   const mind = buildMind({ ...config, providers, observe, ledger: storage.ledger, canary, secrets })
   const channel = chat ? toChannel(chat) : await openChannel(config, streams, observe)
   const { messenger } = channel
-  const hub = new HubRest({ hubUrl, hubSecret, clock: systemClock, random: Math.random })
+  const hub = hubUrl ? new HubRest({ hubUrl, hubSecret, clock: systemClock, random: Math.random }) : NO_HUB
   const people = new People({ config, instanceId, messenger, storage, mind, hub, audit, observe, counts })
   const app = buildSocialAgent({
     ...{ identity, hubUrl, instanceId, maxConcurrency, drainMs, observe },
@@ -93,8 +101,8 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
       status: draining ? 'draining' : isServing && mayAnswer(chain) ? 'ok' : 'degraded',
       agent: identity.name,
       ...(config.agentId === undefined ? {} : { agentId: config.agentId }),
-      link: app.link.state,
-      ready: !draining && app.link.state === 'online' && isServing && channel.isOpen(),
+      link: hubUrl ? app.link.state : 'none',
+      ready: !draining && (!hubUrl || app.link.state === 'online') && isServing && channel.isOpen(),
       ...(config.platform === 'none' ? {} : { channel: viewChannel(channel) }),
       storage: isServing ? 'ok' : 'unavailable',
       tasks: app.agent.load,
@@ -105,7 +113,10 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
     }
   }
   const health = await startHealthServer(healthHost, healthPort, view)
-  log.info({ hub: hubUrl.host, healthHost, healthPort: health.port, instanceId, version: VERSION }, 'starting')
+  log.info(
+    { hub: hubUrl?.host ?? 'none', healthHost, healthPort: health.port, instanceId, version: VERSION },
+    'starting',
+  )
   app.start()
   // whoever writes at once finds its agent at the hub
   const over = new AbortController()
@@ -115,7 +126,7 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
   // whoever leaves waits for no answer
   void chat?.left.then(() => people.cancel())
   return {
-    ended: chat ? chat.left.then(() => undefined) : app.link.ended,
+    ended: findEnd(channel, app.link.ended),
     stop: async () => {
       draining = true
       await app.stop()

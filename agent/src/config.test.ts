@@ -56,6 +56,16 @@ describe('the configuration', () => {
     expect(told.join()).not.toContain('secret')
   })
 
+  it.each(['console', 'whatsapp'])('needs no hub where people reach it: %s', (PLATFORM) => {
+    const result = readConfig({ AGENT_NAME: 'Atlas', PLATFORM })
+    expect(result).toMatchObject({ ok: true, config: { hubUrl: undefined } })
+  })
+
+  it.each([undefined, 'none'])('needs a hub where nobody else reaches it: %s', (PLATFORM) => {
+    const result = readConfig({ AGENT_NAME: 'Atlas', ...(PLATFORM ? { PLATFORM } : {}) })
+    expect(result).toMatchObject({ ok: false, mistakes: [expect.stringMatching(/^AGENT_HUB_URL is missing/)] })
+  })
+
   it('reads skills as a list with bounds', () => {
     expect(read({ AGENT_SKILLS: ' maps, law ,,' }).config.identity.skills).toEqual(['maps', 'law'])
     expect(mistakes({ AGENT_SKILLS: 'x'.repeat(65) })).toEqual([expect.stringContaining('AGENT_SKILLS')])

@@ -44,7 +44,8 @@ export interface Config {
   readonly agentId?: string
   readonly platform: Platform
   readonly maxConcurrency: number
-  readonly hubUrl: URL
+  /** Undefined for an agent whose channel is enough to reach it. */
+  readonly hubUrl: URL | undefined
   readonly hubSecret?: string
   readonly logLevel: LogLevel
   readonly drainMs: number
@@ -93,14 +94,12 @@ const skills = commaList().pipe(
     .max(LIMITS.SKILLS_MAX, { error: `must be at most ${LIMITS.SKILLS_MAX} skills, separated by commas` }),
 )
 
-const hubUrl = z
-  .string({ error: 'is missing: where the hub is, such as http://localhost:8090' })
-  .transform((text, context) => {
-    const read = readHubUrl(text)
-    if (read.ok) return read.url
-    context.addIssue({ code: 'custom', message: read.mistake })
-    return z.NEVER
-  })
+const hubUrl = z.string().transform((text, context) => {
+  const read = readHubUrl(text)
+  if (read.ok) return read.url
+  context.addIssue({ code: 'custom', message: read.mistake })
+  return z.NEVER
+})
 
 const providerList = commaList().pipe(z.array(oneOf(PROVIDER_NAMES as [ProviderName, ...ProviderName[]])))
 
@@ -114,7 +113,7 @@ const schema = z.object({
   AGENT_SKILLS: skills.default([]),
   AGENT_DESCRIPTION: chars(LIMITS.DESCRIPTION_CHARS_MAX).optional(),
   AGENT_MAX_CONCURRENCY: wholeNumber(1, LIMITS.IN_FLIGHT_MAX).default(4),
-  AGENT_HUB_URL: hubUrl,
+  AGENT_HUB_URL: hubUrl.optional(),
   AGENT_HUB_SECRET: chars(8_192).optional(),
   AGENT_LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   AGENT_DRAIN_MS: wholeNumber(0, 600_000).default(10_000),
@@ -151,7 +150,7 @@ const warnAboutLink = (env: Environment, { hubUrl: url, hubSecret }: Config): st
   ...(env['AGENT_NAME']?.trim()
     ? []
     : ['AGENT_NAME is not set: this agent is called "agent" and shares its tasks with every other of that name']),
-  ...(hubSecret !== undefined && isInTheClear(url)
+  ...(hubSecret !== undefined && url && isInTheClear(url)
     ? ['AGENT_HUB_URL has no TLS: everybody on the way to the hub can read AGENT_HUB_SECRET; use https:// or wss://']
     : []),
 ]
@@ -209,6 +208,13 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
 /** Where an agent of this environment keeps what it keeps, for those who only look at it. */
 export const readDataDir = (env: Environment): string => env['DATA_DIR']?.trim() || DATA_DIR_DEFAULT
 
+/** Nobody reaches an agent that has neither a hub nor a channel. */
+const findHubMistakes = (env: Environment): string[] => {
+  const isSet = (name: string) => (env[name]?.trim() ?? '') !== ''
+  if (isSet('AGENT_HUB_URL') || (isSet('PLATFORM') && env['PLATFORM']?.trim() !== 'none')) return []
+  return ['AGENT_HUB_URL is missing: where the hub is, such as http://localhost:8090']
+}
+
 const isOnCloud = (env: Environment): boolean =>
   env['PLATFORM']?.trim() === 'whatsapp' && env['WHATSAPP_MODE']?.trim() === 'cloud'
 
@@ -221,7 +227,11 @@ export const readConfig = (env: Environment): ConfigResult => {
     read.ok ? read.values.AI_PROVIDER : undefined,
     read.ok ? read.values.AI_FALLBACK_PROVIDERS : [],
   )
-  const together = [...findPeerMistakes(env), ...(isOnCloud(env) ? findCloudMistakes(env) : [])]
+  const together = [
+    ...findHubMistakes(env),
+    ...findPeerMistakes(env),
+    ...(isOnCloud(env) ? findCloudMistakes(env) : []),
+  ]
   if (!read.ok || !providers.ok || together.length > 0) {
     const mistakes = [...(read.ok ? [] : read.mistakes), ...together, ...(providers.ok ? [] : providers.mistakes)]
     return { ok: false, mistakes, warnings }

@@ -26,7 +26,8 @@ export interface PeerOptions extends Omit<PeersParts, 'me' | 'carriers' | 'clock
 /** What an agent with a link is made of. */
 export interface LinkedAgentParts {
   readonly identity: Identity
-  readonly hubUrl: URL
+  /** Undefined for an agent that is reached by people and peers alone. */
+  readonly hubUrl: URL | undefined
   readonly hubSecret?: string
   /** Stable per installation, so that the hub knows the agent again after a restart. */
   readonly instanceId: string

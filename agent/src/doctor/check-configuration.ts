@@ -49,9 +49,9 @@ export const checkConfiguration = ({ read, mistakes: wrong, warnings: texts }: R
   if (!read.ok) return [...mistakes, ...warnings]
   const { identity, hubUrl, hubSecret } = read.config
   const skills = identity.skills.length === 0 ? 'no skills' : `skills ${identity.skills.join(', ')}`
-  const summary = ok(NAME, `${identity.name}, ${skills}, hub ${hubUrl.host}.`)
+  const summary = ok(NAME, `${identity.name}, ${skills}, ${hubUrl ? `hub ${hubUrl.host}` : 'no hub'}.`)
   const clear =
-    hubSecret === undefined && isInTheClear(hubUrl)
+    hubUrl && hubSecret === undefined && isInTheClear(hubUrl)
       ? [warn(NAME, 'AGENT_HUB_URL has no TLS: everybody on the way to the hub can read tasks and answers.', USE_TLS)]
       : []
   return [summary, ...warnings, ...clear]

@@ -12,7 +12,7 @@ export const SKEW_MS_MAX = 30_000
 
 /** What the checks of the hub need. */
 export interface HubCheckParts {
-  readonly config: Config
+  readonly config: Config & { readonly hubUrl: URL }
   /** Variables that are wrong; what is said of them elsewhere is not said again. */
   readonly broken: ReadonlySet<string>
   readonly placeOf: (variable: string) => string

@@ -58,9 +58,11 @@ const beginProviders = ({ config, chain }: Readable, sources: Sources, options: 
 const beginHub = ({ config, broken }: Readable, { placeOf }: Sources, options: PartsOptions): Part =>
   begin('hub', options, () => {
     if (config === undefined || broken.has('AGENT_HUB_URL')) return [skipAfterMistake('hub')]
-    if (options.offline) return [skip('hub', `Not asked (--offline): ${config.hubUrl.host}.`)]
+    const { hubUrl } = config
+    if (!hubUrl) return [skip('hub', 'None is set: people and peers reach the agent over its channel.')]
+    if (options.offline) return [skip('hub', `Not asked (--offline): ${hubUrl.host}.`)]
     const { clock = systemClock, bounds } = options
-    return checkHub({ config, broken, placeOf, clock, waitMs: bounds.hubMs })
+    return checkHub({ config: { ...config, hubUrl }, broken, placeOf, clock, waitMs: bounds.hubMs })
   })
 
 const beginMachine = ({ config, broken }: Readable, { placeOf }: Sources, options: PartsOptions): Part[] => {

@@ -16,9 +16,9 @@ export class TestLink {
   readonly tasks = new Queue<HubFrameOf<'task'>>()
   readonly cancels = new Queue<{ requestId: string; reason: string }>()
 
-  constructor(url: string, bounds: Partial<LinkBounds> = {}, more: Partial<LinkParts> = {}) {
+  constructor(url: string | undefined, bounds: Partial<LinkBounds> = {}, more: Partial<LinkParts> = {}) {
     this.link = new HubLink({
-      url: new URL(url.replace(/^http/, 'ws')),
+      url: url === undefined ? undefined : new URL(url.replace(/^http/, 'ws')),
       registration: { type: 'register', name: 'Atlas', secret: 'the-secret', protocol: 2, instanceId: 'i1' },
       clock: systemClock,
       observe: (event) => {

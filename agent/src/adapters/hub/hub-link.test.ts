@@ -54,6 +54,15 @@ describe('a link', () => {
     },
   )
 
+  it('of an agent without a hub stays idle, holds nobody up, and lets nothing go unsaid at its end', async () => {
+    await using test = new TestLink(undefined)
+    await test.link.tried
+    expect(test.link.state).toBe('idle')
+    expect(test.link.sendMessage('Nova', 'hello')).toBe('failed')
+    await test.link.stop()
+    expect(test.link.state).toBe('stopped')
+  })
+
   it('hands on tasks and cancels, and lives with frames that it does not know', async () => {
     await using hub = await startScriptedHub()
     await using test = new TestLink(hub.url)

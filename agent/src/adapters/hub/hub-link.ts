@@ -60,7 +60,8 @@ export class HubLink implements ReplyLink {
     if (this.#state.name !== 'idle') return
     this.#receiver = receiver
     this.#peers = peers
-    this.#connect(0)
+    if (this.#parts.url) this.#connect(this.#parts.url, 0)
+    else this.#tried.resolve()
   }
 
   /** Calls back each time the link goes online. */
@@ -127,19 +128,19 @@ export class HubLink implements ReplyLink {
     }
   }
 
-  #connect(attempt: number): void {
+  #connect(url: URL, attempt: number): void {
     this.#parts.observe({ type: 'link.connecting', attempt })
     // callbacks of a socket that was given up find that it is not the state's socket any more
     const current = (act: () => void) => {
       if (findSocket(this.#state) === socket) act()
     }
-    const socket: LinkSocket = new LinkSocket(this.#parts.url, {
+    const socket: LinkSocket = new LinkSocket(url, {
       connectMs: this.#bounds.connectMs,
       listener: {
         opened: () => current(() => this.#greet(socket, attempt)),
         heard: () => current(() => this.#watch?.heard()),
         received: (text) => current(() => this.#receive(text)),
-        closed: (code, why) => current(() => this.#lose(code, why)),
+        closed: (code, why) => current(() => this.#lose(url, code, why)),
       },
     })
     this.#moveTo({ name: 'connecting', socket, attempt })
@@ -206,7 +207,7 @@ export class HubLink implements ReplyLink {
     this.#tried.resolve()
   }
 
-  #lose(code: number, why: string): void {
+  #lose(url: URL, code: number, why: string): void {
     const state = this.#state
     const after = decideAfterLoss(
       {
@@ -225,7 +226,7 @@ export class HubLink implements ReplyLink {
     this.#moveTo({ name: 'waiting', attempt: after.attempt })
     this.#tried.resolve()
     this.#parts.observe({ type: 'link.lost', code, why: why || describeCode(code), waitMs: after.waitMs })
-    this.#alarm = this.#parts.clock.after(after.waitMs, () => this.#connect(after.attempt))
+    this.#alarm = this.#parts.clock.after(after.waitMs, () => this.#connect(url, after.attempt))
   }
 
   #stop(because: string, byOwner: boolean): void {

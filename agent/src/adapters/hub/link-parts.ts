@@ -49,7 +49,8 @@ export interface LinkEnd {
 
 /** What a link is made of. */
 export interface LinkParts {
-  readonly url: URL
+  /** Undefined for an agent without a hub: its link never leaves `idle`. */
+  readonly url: URL | undefined
   readonly registration: RegisterFrameInput
   readonly clock: Clock
   readonly observe: Observe
