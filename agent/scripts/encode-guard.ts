@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { checkText } from '../src/core/guard/check-text.ts'
 import { EVERYDAY_WORDS } from '../src/core/guard/everyday-words.ts'
-import { WELL_KNOWN, writeNotations } from './notations.ts'
+import { WELL_KNOWN, writeNotations } from '../src/test-support/notations.ts'
 
 /**
  * How many copies of blocked sentences are blocked, notation by notation: of the English ones among the attacks that were

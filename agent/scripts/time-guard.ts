@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { GUARD_BOUNDS } from '../src/core/guard/bounds.ts'
 import { checkText } from '../src/core/guard/check-text.ts'
-import { writeNotations } from './notations.ts'
+import { writeNotations } from '../src/test-support/notations.ts'
 
 const HELP = `Usage: node agent/scripts/time-guard.ts [FILE.jsonl …] [--tries N] [--seed N] [--out FILE]
 
