@@ -78,6 +78,9 @@ export const buildMind = ({ clock = systemClock, prices = {}, canary, secrets = 
   const ask = checkAnswers(chain, {
     canary,
     secrets,
+    system,
+    // what everybody may read of it in any list of agents
+    known: [identity.description ?? '', identity.workspace, ...identity.skills],
     onFound: (rule, action, { requestId: taskId }) => observe({ type: 'answer.stopped', taskId, rule, action }),
   })
   const view = () => viewChain(roster, budget, prices, clock.now())
