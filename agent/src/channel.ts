@@ -42,6 +42,9 @@ export const toChannel = (chat: ConsoleMessenger): Channel => ({
   advice: () => undefined,
 })
 
+/** For a test server, which bans nobody. */
+const NO_PACE = { gapMsMin: 0, gapMsMax: 0, typingMsPerChar: 0, perMinuteMax: 60_000, burstMax: 1_000 }
+
 /** Tells the events of a room in the words of the whole agent. */
 const tell =
   <Event>(toAgentEvents: (event: Event) => readonly AgentEvent[], observe: Observe) =>
@@ -73,6 +76,7 @@ export const openChannel = async (config: Config, { output }: Streams, observe: 
     ...(pairingNumber === undefined ? {} : { pairingNumber }),
     ...(url === undefined ? {} : { url }),
     ...(version === undefined ? {} : { version }),
+    ...(whatsapp.isPaced ? {} : { bounds: NO_PACE }),
   })
   return { messenger, isOpen: () => messenger.isOpen, advice: () => messenger.advice }
 }

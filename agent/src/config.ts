@@ -26,7 +26,13 @@ import { findPeerMistakes, type PeerSettings, peerVariables, toPeerSettings, war
 import { prices } from './price-config.ts'
 import { PROVIDER_VARIABLES, type ProvidersResult, readProviders } from './provider-config.ts'
 
-import { toWhatsAppSettings, type WhatsAppSettings, warnAboutWhatsApp, whatsappVariables } from './whatsapp-config.ts'
+import {
+  findWhatsAppMistakes,
+  toWhatsAppSettings,
+  type WhatsAppSettings,
+  warnAboutWhatsApp,
+  whatsappVariables,
+} from './whatsapp-config.ts'
 
 export { readEnvironment } from './read-environment.ts'
 
@@ -230,6 +236,7 @@ export const readConfig = (env: Environment): ConfigResult => {
   const together = [
     ...findHubMistakes(env),
     ...findPeerMistakes(env),
+    ...findWhatsAppMistakes(env),
     ...(isOnCloud(env) ? findCloudMistakes(env) : []),
   ]
   if (!read.ok || !providers.ok || together.length > 0) {

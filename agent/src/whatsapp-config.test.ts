@@ -1,7 +1,7 @@
 import { type Environment, readEnv } from '@ai-comms/shared'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { toWhatsAppSettings, warnAboutWhatsApp, whatsappVariables } from './whatsapp-config.ts'
+import { findWhatsAppMistakes, toWhatsAppSettings, warnAboutWhatsApp, whatsappVariables } from './whatsapp-config.ts'
 
 const schema = z.object(whatsappVariables)
 
@@ -16,8 +16,17 @@ const mistakes = (env: Environment) => {
 }
 
 describe('an agent on WhatsApp', () => {
+  it('writes as slowly as a person, unless it speaks to a server of this machine', () => {
+    const none = { WHATSAPP_PACE: 'none' }
+    expect(read(none).isPaced).toBe(false)
+    expect(findWhatsAppMistakes({ ...none, WHATSAPP_WS_URL: 'ws://127.0.0.1:1/' })).toEqual([])
+    expect(findWhatsAppMistakes({})).toEqual([])
+    expect(findWhatsAppMistakes(none)).toEqual([expect.stringContaining('WHATSAPP_PACE')])
+    expect(findWhatsAppMistakes({ ...none, WHATSAPP_WS_URL: 'wss://web.whatsapp.com/ws/chat' })).toHaveLength(1)
+  })
+
   it('is a linked device that shows a QR, unless something else is set', () => {
-    expect(read({})).toEqual({ mode: 'baileys', takesGroups: false, mediaBytesMax: 0 })
+    expect(read({})).toEqual({ mode: 'baileys', takesGroups: false, isPaced: true, mediaBytesMax: 0 })
   })
 
   it('has a number for a code, groups, a version and files, where they are set', () => {
@@ -33,6 +42,7 @@ describe('an agent on WhatsApp', () => {
       mode: 'cloud',
       pairingNumber: '491711234567',
       takesGroups: true,
+      isPaced: true,
       version: [2, 3_000, 1_043_857_760],
       mediaBytesMax: 1_048_576,
     })

@@ -1,4 +1,4 @@
-import { flag, oneOf, wholeNumber } from '@ai-comms/shared'
+import { type Environment, flag, oneOf, wholeNumber } from '@ai-comms/shared'
 import { z } from 'zod'
 import type { AdmissionRules } from './core/admission.ts'
 import { toIdentity } from './core/identity.ts'
@@ -16,6 +16,8 @@ export interface WhatsAppSettings {
   readonly takesGroups: boolean
   /** Version of WhatsApp Web that the agent says it is, in place of the newest. */
   readonly version?: readonly [number, number, number]
+  /** Whether answers leave as slowly as a person writes; only towards a test server they may not. */
+  readonly isPaced: boolean
   /** Largest file of a person that is saved, in bytes; 0 when none is. */
   readonly mediaBytesMax: number
 }
@@ -61,6 +63,7 @@ export const whatsappVariables = {
   WHATSAPP_WS_URL: socketUrl.optional(),
   WHATSAPP_GROUPS: flag().default(false),
   WHATSAPP_VERSION: webVersion.optional(),
+  WHATSAPP_PACE: oneOf(['person', 'none']).default('person'),
   WHATSAPP_MAX_MEDIA: wholeNumber(0, MEDIA_BYTES_MAX).default(0),
 }
 
@@ -76,8 +79,18 @@ export const toWhatsAppSettings = (values: WhatsAppValues): WhatsAppSettings => 
   ...(values.WHATSAPP_WS_URL === undefined ? {} : { url: values.WHATSAPP_WS_URL }),
   takesGroups: values.WHATSAPP_GROUPS,
   ...(values.WHATSAPP_VERSION === undefined ? {} : { version: values.WHATSAPP_VERSION }),
+  isPaced: values.WHATSAPP_PACE === 'person',
   mediaBytesMax: values.WHATSAPP_MAX_MEDIA,
 })
+
+/** What is wrong with those variables together: WhatsApp bans accounts that write faster than people do. */
+export const findWhatsAppMistakes = (env: Environment): string[] => {
+  const isPaced = (env['WHATSAPP_PACE']?.trim() || 'person') !== 'none'
+  const isOnThisMachine = /^ws:/i.test(env['WHATSAPP_WS_URL']?.trim() ?? '')
+  return isPaced || isOnThisMachine
+    ? []
+    : ['WHATSAPP_PACE may be none only with a WHATSAPP_WS_URL of this machine, which is a test server']
+}
 
 /** What an owner should know about an agent on WhatsApp. */
 export const warnAboutWhatsApp = (

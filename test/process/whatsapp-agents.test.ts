@@ -20,9 +20,6 @@ const answer = ({ agent, system, question }: ModelRequest): ModelAnswer => {
   return `${agent} has done its step.`
 }
 
-/** A question to another agent and its answer, each written as slowly as a person writes, in milliseconds. */
-const ASKED_MS_MAX = 60_000
-
 /** What agents share that trust each other. */
 const useSecrets = () => ({
   SECURITY_AGENT_SECRET: randomBytes(32).toString('hex'),
@@ -30,30 +27,34 @@ const useSecrets = () => ({
 })
 
 describe.concurrent('somebody who writes to an agent over WhatsApp', { timeout: 180_000 }, () => {
-  test('asks an agent that no hub knows once the two have met; all between them is sealed', async () => {
+  test('makes a group with an agent that no hub knows, by its number, and both answer; all between them is sealed', async () => {
     await using stage = await WhatsAppStage.open({ script: answer, env: useSecrets() })
     const anna = await stage.join('Anna')
     const nova = stage.seat('Nova')
     await using agents = new AsyncDisposableStack()
-    const [first, second] = await Promise.all([stage.atlas.link(), nova.link()])
-    for (const agent of [first, second]) agents.use(agent)
+    for (const agent of await Promise.all([stage.atlas.link(), nova.link()])) agents.use(agent)
     // one more device on the phone of the other agent reads along
     await using eavesdropper = await Person.join(stage.server, nova.phone)
     await anna.say(stage.atlas.phone, '!group create "Research Team" Nova +1 555 000 0003')
-    for (const agent of [first, second]) {
-      await agent.logs((line) => line.msg === 'another agent is known' && line['carrier'] === 'whatsapp', 'a peer')
-    }
-    await anna.say(stage.atlas.phone, '!agents send Nova What binds a raft?')
-    await anna.expectReply('Nova: Nova says that hemp does.', ASKED_MS_MAX)
+    await anna.expectReply('Asking Nova …', ANSWER_MS_MAX)
+    await anna.expectReply(/^The group "Research Team" is made: Atlas and Nova/, ANSWER_MS_MAX)
+    await anna.say(stage.atlas.phone, '!group send "Research Team" What binds a raft?')
+    await anna.expectReply('[Research Team] Atlas: Atlas says that hemp does.', ANSWER_MS_MAX)
+    await anna.expectReply('[Research Team] Nova: Nova says that hemp does.', ANSWER_MS_MAX)
+    await anna.say(stage.atlas.phone, '!agents send Nova And alone: what binds a raft?')
+    await anna.expectReply('Nova: Nova says that hemp does.', ANSWER_MS_MAX)
 
     const envelopes = eavesdropper.messages.map(({ text }) => text)
+    expect(envelopes.length).toBeGreaterThan(3)
     for (const envelope of envelopes) {
       expect(JSON.parse(envelope)).toMatchObject({ protocol: 'ai-comms', encrypted: true })
       expect(envelope).not.toMatch(/raft|hemp/)
     }
-    expect(envelopes.length).toBeGreaterThan(1)
-    expect(stage.model.requests.map(({ agent }) => agent)).toEqual(['Nova'])
+    expect(stage.model.requests.map(({ agent }) => agent).sort()).toEqual(['Atlas', 'Nova', 'Nova'])
     expect(JSON.stringify(stage.model.requests)).not.toContain('ai-comms')
+    // neither pretends to type for the other
+    const typing = stage.server.seen.chatStates.all.filter(({ to }) => to === nova.phone.toJid('lid'))
+    expect(typing).toEqual([])
   })
 
   test('has the agents of a hub work as a team, and reads who did what', async () => {

@@ -82,7 +82,7 @@ describe.concurrent('the people of an agent on WhatsApp', { timeout: 180_000 }, 
     expect(stage.model.requests).toHaveLength(3)
     // what was said between two is not told in a group
     expect(JSON.stringify(stage.model.requests.slice(1))).not.toContain('between us')
-    await anna.say(group, '!groups', { quote: said })
+    await anna.say(group, '!groups', { mention: [phone] })
     expect(await anna.expectReply(/^You have no group yet/, ANSWER_MS_MAX)).toMatchObject({ chat: group })
     expect(stage.model.requests).toHaveLength(3)
   })

@@ -73,7 +73,7 @@ const ALL_REFUSALS_MAX = { max: 600, windowMs: 60_000, sendersMax: 1 }
 const TAIL_MAX = 1_000
 
 /** What a code, name or id may consist of; text that somebody has written does not get through as a whole. */
-const NOT_A_WORD = /[^\p{L}\p{N}\p{M} ._:/@-]/gu
+const NOT_A_WORD = /[^\p{L}\p{N}\p{M} !._:/@-]/gu
 const WORD_CHARS_MAX = 64
 
 const toWord = (text: string): string => {

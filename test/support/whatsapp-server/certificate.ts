@@ -37,7 +37,9 @@ const toPem = (label: string, content: Buffer): string =>
  */
 export const makeCertificate = (now: number): Certificate => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('whatsapp-test-media')))))
+  // of several that have one name, OpenSSL takes the last for all of them
+  const commonName = `whatsapp-test-media-${randomBytes(8).toString('hex')}`
+  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))))
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1]), randomBytes(8)),

@@ -117,6 +117,15 @@ describe('a courier', () => {
     expect(test.ids()).toEqual(['M1'])
   })
 
+  it('types nothing that only another agent reads', async () => {
+    using test = useCourier(PACE_BOUNDS)
+    test.courier.begin(test.socket())
+    test.add(ANNA, JSON.stringify({ protocol: 'ai-comms', payload: 'a'.repeat(2_000) }))
+    await settle()
+    await test.pass(1_000)
+    expect([test.typed, test.ids()]).toEqual([[], ['M1']])
+  })
+
   it('lets no more leave of all chats together than the account bears', async () => {
     using test = useCourier({ ...PACE_BOUNDS, gapMsMin: 0, gapMsMax: 0, typingMsPerChar: 0 })
     test.courier.begin(test.socket())

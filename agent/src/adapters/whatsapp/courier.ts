@@ -1,5 +1,6 @@
 import { fullJitterMs } from '@ai-comms/shared'
 import { cutText } from '../../core/cut-text.ts'
+import { isEnvelopeText } from '../../core/envelopes/mail.ts'
 import type { MessagePart } from '../../core/message-parts.ts'
 import type { CallOff, Clock } from '../../core/ports.ts'
 import type { Complain } from './complain.ts'
@@ -166,9 +167,12 @@ export class Courier {
 
   async #pretendToWrite({ draft }: Waiting, address: string, socket: CourierSocket): Promise<void> {
     const { clock, pacing } = this.#parts
-    const writingMs = pacing.toWritingMs(draft.text.length)
+    // nobody types what only programs read, and nobody watches
+    const isTyped = !isEnvelopeText(draft.text)
+    const writingMs = pacing.toWritingMs(isTyped ? draft.text.length : 0)
     if (writingMs > 0) {
-      void socket.showTyping(address, true).catch((error: unknown) => this.#parts.complain('typing', error))
+      if (isTyped)
+        void socket.showTyping(address, true).catch((error: unknown) => this.#parts.complain('typing', error))
       await this.#wait(writingMs)
     }
     for (let waitMs = pacing.take(clock.now()); waitMs > 0; waitMs = pacing.take(clock.now())) {

@@ -190,6 +190,14 @@ describe('a message in a group', () => {
     expect(textOf(inGroup('@15550009 hello', { mentionedJid: ['15550009@s.whatsapp.net'] }))).toBe('@Atlas hello')
   })
 
+  it('is the command that stands behind the name of the agent', () => {
+    const mentionedJid = ['999@lid']
+    expect(textOf(inGroup('@999 !agents send Nova hi @999', { mentionedJid }))).toBe('!agents send Nova hi @Atlas')
+    expect(textOf(inGroup('@999, !help', { mentionedJid }))).toBe('!help')
+    expect(textOf(inGroup('@900 @999 !help', { mentionedJid }))).toBe('@900 @Atlas !help')
+    expect(textOf(inGroup('@9991 !help', { mentionedJid }))).toBe('@9991 !help')
+  })
+
   it('is passed on when it answers to the agent, and not when it speaks to others', () => {
     expect(textOf(inGroup('yes', { participant: '999@lid', quotedMessage: { conversation: 'so?' } }))).toBe('yes')
     expect(why(inGroup('@900 hello', { mentionedJid: [ANNA_LID] }))).toBe('not-addressed')

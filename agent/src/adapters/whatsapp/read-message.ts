@@ -86,11 +86,16 @@ const readQuote = (context: proto.IContextInfo | undefined, parts: ReadingParts)
   return { from: isOwn(context.participant, parts) ? parts.agent : undefined, text }
 }
 
-/** People see a name where the text has the address of whoever is mentioned. */
+/** People see a name where the text has the address of whoever is mentioned; one before a command only says who is meant. */
 const toText = ({ text, description }: Content, { own, agent }: ReadingParts): string => {
   const users = own.map(toUser).filter((user) => user !== undefined && /^\d+$/.test(user))
-  const mention = users.length === 0 ? undefined : new RegExp(`@(?:${users.join('|')})(?!\\d)`, 'g')
-  const named = mention === undefined ? text : text.replaceAll(mention, () => `@${agent}`)
+  const mention = `@(?:${users.join('|')})(?!\\d)`
+  const named =
+    users.length === 0
+      ? text
+      : text
+          .replace(new RegExp(`^(?:\\s*${mention})+[\\s,:]*(?=!)`), '')
+          .replaceAll(new RegExp(mention, 'g'), () => `@${agent}`)
   return [description, named].filter((each) => each !== '').join('\n')
 }
 

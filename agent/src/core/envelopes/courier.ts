@@ -43,6 +43,11 @@ export class Courier {
     return this.#parts.carriers.some((carrier) => carrier.isReachable(peer))
   }
 
+  /** Whether the way that would be tried first takes its time. */
+  isSlow(peer: PeerAddress): boolean {
+    return this.#parts.carriers.find((carrier) => carrier.isReachable(peer))?.isSlow === true
+  }
+
   /** Seals a letter, anew each time: what is sent again must not look like a replay. */
   async send(peer: PeerAddress, letter: Letter): Promise<PostOutcome> {
     const text = this.#write(letter)

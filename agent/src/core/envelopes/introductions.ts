@@ -11,6 +11,8 @@ import type { Audit, HubAgent, HubDirectory, Peer, PeerAddress } from './ports.t
 export const CONTACT_WAIT_MS = 3_000
 /** How often it is asked before nobody seems to be there. */
 export const CONTACT_TRIES = 3
+/** How long it may take over a channel of people, where both write as slowly as people do; it is asked once there. */
+export const SLOW_CONTACT_WAIT_MS = 60_000
 /** How often one peer's announcements are answered at most, in milliseconds. */
 export const ANSWER_EVERY_MS = 1_000
 /** Peers of which it is remembered when they were answered. */
@@ -66,8 +68,10 @@ export class Introductions {
     if (known) return address.chats ? { ...known, chats: { ...address.chats, ...known.chats } } : known
     // the hub tells arrivals a moment late, and its list at once
     if (!courier.isReachable(address)) await this.#look()
-    for (let tries = 0; tries < CONTACT_TRIES && courier.isReachable(address); tries++) {
-      const peer = await this.#ask(address)
+    const isSlow = courier.isSlow(address)
+    const [triesMax, waitMs] = isSlow ? [1, SLOW_CONTACT_WAIT_MS] : [CONTACT_TRIES, CONTACT_WAIT_MS]
+    for (let tries = 0; tries < triesMax && courier.isReachable(address); tries++) {
+      const peer = await this.#ask(address, waitMs)
       if (peer) return peer
     }
     return undefined
@@ -127,11 +131,11 @@ export class Introductions {
     return agents
   }
 
-  async #ask(address: PeerAddress): Promise<Peer | undefined> {
+  async #ask(address: PeerAddress, waitMs: number): Promise<Peer | undefined> {
     const { discovery, pending, newId } = this.#parts
     if (!pending.hasRoom) return undefined
     const id = newId()
-    const identity = pending.wait(id, { from: undefined, conversationId: id }, CONTACT_WAIT_MS)
+    const identity = pending.wait(id, { from: undefined, conversationId: id }, waitMs)
     if ((await this.#announce(address, id)) !== 'sent') pending.giveUp(id)
     const reply = await identity
     return reply.status === 'answered' ? discovery.findPeer(reply.text) : undefined

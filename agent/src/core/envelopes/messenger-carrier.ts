@@ -3,6 +3,7 @@ import type { Carrier, CarryOutcome, PeerAddress } from './ports.ts'
 
 /** Carries envelopes as texts over a human channel, to peers whose chat there is known. */
 export class MessengerCarrier implements Carrier {
+  readonly isSlow = true
   readonly #messenger: Messenger
 
   constructor(messenger: Messenger) {

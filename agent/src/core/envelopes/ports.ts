@@ -21,6 +21,8 @@ export type CarryOutcome = 'sent' | 'failed'
 export interface Carrier {
   /** `hub`, or the name of a messenger. */
   readonly name: string
+  /** Whether it takes a person's time to write, so that an answer may take a minute. */
+  readonly isSlow?: boolean
   /** Whether it knows a way to the agent at the moment. */
   isReachable(peer: PeerAddress): boolean
   /** Never throws; what cannot be carried is an outcome. */

@@ -5,7 +5,7 @@ import type { Audit, Peer } from '../envelopes/ports.ts'
 import type { CallOff, Clock } from '../ports.ts'
 import { findMember, toPayload } from './charter.ts'
 import { type Ack, toMessagePayload } from './group-payloads.ts'
-import { Insistence } from './insistence.ts'
+import { INSIST_WAITS_MS, Insistence, SLOW_INSIST_WAITS_MS } from './insistence.ts'
 import type { GroupMessage } from './ports.ts'
 import type { Room, Rooms } from './rooms.ts'
 
@@ -162,6 +162,7 @@ export class Delivery {
         if (this.#farewells.delete(key)) this.#asked.delete(key)
         this.#parts.audit({ type: 'group.unreached', groupId, agentId })
       },
+      this.#parts.courier.isSlow(peer) ? SLOW_INSIST_WAITS_MS : INSIST_WAITS_MS,
     )
   }
 

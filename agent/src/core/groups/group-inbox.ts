@@ -20,6 +20,14 @@ export interface GroupInboxParts {
   readonly mayJoin: (charter: Charter, mail: Mail) => boolean
 }
 
+/** Nobody knows its own chats: those of whoever sends a charter are where it came from. */
+const withWayBack = (charter: Charter, { agentId, chats }: Peer): Charter => ({
+  ...charter,
+  members: charter.members.map((each) =>
+    each.agentId === agentId && chats !== undefined ? { ...each, chats: { ...each.chats, ...chats } } : each,
+  ),
+})
+
 /** Where envelopes about groups come in. Membership is the creator's word: its envelope's signature is the charter's. */
 export class GroupInbox {
   readonly #parts: GroupInboxParts
@@ -31,8 +39,9 @@ export class GroupInbox {
   /** Takes a charter of its creator, if it is newer than what is known. */
   receiveInvitation(mail: Mail): void {
     this.#guard(mail, () => {
-      const charter = readCharter(mail.payload)
-      if (!charter) return 'bad_payload'
+      const read = readCharter(mail.payload)
+      if (!read) return 'bad_payload'
+      const charter = withWayBack(read, mail.from)
       const known = this.#parts.rooms.find(charter.groupId)
       if (charter.creator !== mail.from.agentId) return 'not_the_creator'
       if (known && known.kept.charter.creator !== charter.creator) return 'not_the_creator'

@@ -3,20 +3,21 @@ import type { CallOff, Clock } from '../ports.ts'
 /** Waits before something unconfirmed is sent again, in milliseconds; after the last it is given up: ten minutes in all. */
 export const INSIST_WAITS_MS: readonly number[] = [5_000, 15_000, 45_000, 135_000, 405_000]
 
+/** The same over a channel of people, where every message counts, and an answer takes its time. */
+export const SLOW_INSIST_WAITS_MS: readonly number[] = [60_000, 300_000, 900_000]
+
 /** What is insisted on: sends it again, and tells whether it still has to be confirmed. */
 export type Again = () => boolean
 
 /** Sends again, a few times and ever more seldom, what nobody has confirmed. So it ends by itself, whatever is lost. */
 export class Insistence {
   readonly #clock: Clock
-  readonly #waits: readonly number[]
   readonly #alarms = new Map<string, CallOff>()
   #isStopped = false
   #whenIdle: (() => void)[] = []
 
-  constructor(clock: Clock, waits: readonly number[] = INSIST_WAITS_MS) {
+  constructor(clock: Clock) {
     this.#clock = clock
-    this.#waits = waits
   }
 
   /** How much is insisted on at the moment. */
@@ -25,9 +26,9 @@ export class Insistence {
   }
 
   /** Begins anew for this key: the first time it was sent by whoever calls. */
-  insist(key: string, again: Again, givenUp: () => void): void {
+  insist(key: string, again: Again, givenUp: () => void, waits = INSIST_WAITS_MS): void {
     this.#alarms.get(key)?.()
-    this.#arm(key, 0, again, givenUp)
+    this.#arm(key, waits, again, givenUp)
   }
 
   /** It is confirmed, or does not matter any more. */
@@ -47,8 +48,7 @@ export class Insistence {
     for (const key of [...this.#alarms.keys()]) this.settle(key)
   }
 
-  #arm(key: string, tries: number, again: Again, givenUp: () => void): void {
-    const waitMs = this.#waits[tries]
+  #arm(key: string, [waitMs, ...waits]: readonly number[], again: Again, givenUp: () => void): void {
     if (this.#isStopped) return
     if (waitMs === undefined) {
       this.#drop(key)
@@ -56,7 +56,7 @@ export class Insistence {
       return
     }
     const callOff = this.#clock.after(waitMs, () => {
-      if (again()) this.#arm(key, tries + 1, again, givenUp)
+      if (again()) this.#arm(key, waits, again, givenUp)
       else this.#drop(key)
     })
     this.#alarms.set(key, callOff)
