@@ -11,6 +11,8 @@ import { makeRoot, removeRoot } from './machine-root.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** The user that the image of Node brings along. */
 const NODE_USER = 1000
+/** Debian's own list, which the base of every root has, too. */
+const SYSTEM_CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 const STORE = join(process.env['HOME'] ?? '/root', '.local/share/pnpm/store')
 const HEALTHCHECK = /^(?<flags>(?:--\S+ )+)CMD (?<command>\[.*\])$/
 
@@ -109,11 +111,12 @@ class Build {
   }
 
   async #run({ root, env, folder }: Draft, script: string): Promise<void> {
-    const certificates = process.env['NODE_EXTRA_CA_CERTS']
+    // a build trusts whom this machine trusts: the registry may be behind a proxy with a root of its own
+    const certificates = process.env['NODE_EXTRA_CA_CERTS'] ?? SYSTEM_CERTIFICATES
     await runInContainer({
       ...toBase(root),
       ...(existsSync(STORE) ? { binds: [`${STORE}:/root/.local/share/pnpm/store`] } : {}),
-      env: { HOME: '/root', ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }), ...env },
+      env: { HOME: '/root', ...(existsSync(certificates) ? { NODE_EXTRA_CA_CERTS: certificates } : {}), ...env },
       folder,
       argv: ['/bin/sh', '-c', script],
     })
