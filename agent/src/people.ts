@@ -80,7 +80,7 @@ export class People {
     this.#working = new Working(messenger)
     this.#voice = new GroupVoice({
       ...{ messenger, working: this.#working, clock: systemClock },
-      ownerId: OWNER_ID,
+      ownerId: this.#ownerId,
     })
     const isNew = (key: string) => this.#seen.add(TEAM_CHANNEL, key, systemClock.now())
     this.#desk = new TeamDesk({ messenger, working: this.#working, isNew })
@@ -135,6 +135,12 @@ export class People {
     this.#voice.stop()
     this.#conversations.stop()
     await this.#parts.messenger.stop()
+  }
+
+  /** Who hears what is meant for nobody else: who sits at the terminal, or the first administrator elsewhere. */
+  get #ownerId(): string | undefined {
+    const { admission, platform } = this.#parts.config
+    return platform === 'console' ? OWNER_ID : [...admission.admins][0]
   }
 
   get #mindParts() {
@@ -228,7 +234,7 @@ export class People {
 
   #tellOwner(sentence: string): void {
     const { messenger } = this.#parts
-    const chat = messenger.findChat(OWNER_ID)
+    const chat = this.#ownerId === undefined ? undefined : messenger.findChat(this.#ownerId)
     if (chat) void messenger.send(chat, sentence)
   }
 }
