@@ -9,7 +9,7 @@ import { createLogger } from './adapters/observe/logger.ts'
 import { openStorage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import { readInstanceId } from './adapters/system/instance-id.ts'
-import { type Channel, openChannel, openChat, type Streams, toChannel } from './channel.ts'
+import { type Channel, openChannel, openChat, type Streams } from './channel.ts'
 import type { Config } from './config.ts'
 import { pause } from './core/alarms.ts'
 import { Audit } from './core/audit.ts'
@@ -58,7 +58,7 @@ const CANARY_BYTES = 12
  */
 export const startAgent = async (config: Config, streams: Streams): Promise<RunningAgent> => {
   const { identity, hubUrl, hubSecret, healthHost, healthPort, maxConcurrency, drainMs, dataDir, secrets } = config
-  const chat = config.platform === 'console' ? openChat(config, streams, () => people.cancel()) : undefined
+  const chat = config.channel.kind === 'console' ? openChat(config, streams, () => people.cancel()) : undefined
   const log = createLogger({
     level: config.logLevel,
     agent: identity.name,
@@ -76,7 +76,7 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
   if (warning !== undefined) log.warn(warning)
   const canary = randomBytes(CANARY_BYTES).toString('hex')
   const mind = buildMind({ ...config, providers, observe, ledger: storage.ledger, canary, secrets })
-  const channel = chat ? toChannel(chat) : await openChannel(config, streams, observe)
+  const channel = await openChannel(config, chat, streams, observe)
   const { messenger } = channel
   const hub = hubUrl ? new HubRest({ hubUrl, hubSecret, clock: systemClock, random: Math.random }) : NO_HUB
   const people = new People({ config, instanceId, messenger, storage, mind, hub, audit, observe, counts })
@@ -103,7 +103,7 @@ export const startAgent = async (config: Config, streams: Streams): Promise<Runn
       ...(config.agentId === undefined ? {} : { agentId: config.agentId }),
       link: hubUrl ? app.link.state : 'none',
       ready: !draining && (!hubUrl || app.link.state === 'online') && isServing && channel.isOpen(),
-      ...(config.platform === 'none' ? {} : { channel: viewChannel(channel) }),
+      ...(config.channel.kind === 'none' ? {} : { channel: viewChannel(channel) }),
       storage: isServing ? 'ok' : 'unavailable',
       tasks: app.agent.load,
       providers: providers.map(({ name, model }) => `${name}/${model}`),

@@ -5,10 +5,12 @@ import { type ConsoleMessenger, type ConsoleParts, createConsole } from './adapt
 import { systemClock } from './adapters/system/clock.ts'
 import { toAgentEvents as toWhatsAppEvents } from './adapters/whatsapp/lines.ts'
 import { openWhatsApp } from './adapters/whatsapp/open-whatsapp.ts'
+import type { WhatsAppParts } from './adapters/whatsapp/whatsapp-parts.ts'
 import type { Config } from './config.ts'
 import type { AgentEvent, Observe } from './core/events.ts'
 import type { Messenger } from './core/messenger.ts'
 import { SILENT_MESSENGER } from './core/silent-messenger.ts'
+import type { WhatsAppSettings } from './whatsapp-config.ts'
 
 /** The terminal or the pipe that the process was started with, for an agent whose channel it is. */
 export type Streams = Pick<ConsoleParts, 'input' | 'output' | 'errors' | 'isTerminal' | 'isColored'>
@@ -34,13 +36,7 @@ export const openChat = ({ identity, dataDir }: Config, streams: Streams, cancel
     cancel,
   })
 
-/** The chat as a channel. */
-export const toChannel = (chat: ConsoleMessenger): Channel => ({
-  messenger: chat,
-  left: chat.left,
-  isOpen: () => true,
-  advice: () => undefined,
-})
+type Parts = Pick<WhatsAppParts, 'dataDir' | 'admission' | 'agent' | 'clock'>
 
 /** For a test server, which bans nobody. */
 const NO_PACE = { gapMsMin: 0, gapMsMax: 0, typingMsPerChar: 0, perMinuteMax: 60_000, burstMax: 1_000 }
@@ -52,31 +48,50 @@ const tell =
     for (const each of toAgentEvents(event)) observe(each)
   }
 
-/**
- * The human channel that the configuration asks for, besides the terminal. Nothing is connected before its messenger is
- * started.
- *
- * @throws {StartError} when what it keeps cannot be used
- */
-export const openChannel = async (config: Config, { output }: Streams, observe: Observe): Promise<Channel> => {
-  if (config.platform !== 'whatsapp') {
-    return { messenger: SILENT_MESSENGER, isOpen: () => true, advice: () => undefined }
-  }
-  const { admission, cloud, dataDir, identity, whatsapp } = config
-  const parts = { dataDir, admission, agent: identity.name, clock: systemClock }
-  if (whatsapp.mode === 'cloud' && cloud) {
-    const onCloud = await openCloudApi({ ...parts, settings: cloud, observe: tell(toCloudEvents, observe) })
-    return { messenger: onCloud, isOpen: () => onCloud.isOpen, advice: () => onCloud.advice }
-  }
-  const { pairingNumber, url, version } = whatsapp
-  const messenger = await openWhatsApp({
-    ...{ ...parts, output, observe: tell(toWhatsAppEvents, observe) },
-    takesGroups: whatsapp.takesGroups,
-    mediaBytesMax: whatsapp.mediaBytesMax,
+/** The channel of an agent that nobody writes to. */
+const NOBODY: Channel = { messenger: SILENT_MESSENGER, isOpen: () => true, advice: () => undefined }
+
+const openLinked = async (settings: WhatsAppSettings, parts: Parts, output: Streams['output'], observe: Observe) => {
+  const { isPaced, mediaBytesMax, pairingNumber, takesGroups, url, version } = settings
+  return openWhatsApp({
+    ...{ ...parts, output, takesGroups, mediaBytesMax, observe: tell(toWhatsAppEvents, observe) },
     ...(pairingNumber === undefined ? {} : { pairingNumber }),
     ...(url === undefined ? {} : { url }),
     ...(version === undefined ? {} : { version }),
-    ...(whatsapp.isPaced ? {} : { bounds: NO_PACE }),
+    ...(isPaced ? {} : { bounds: NO_PACE }),
   })
-  return { messenger, isOpen: () => messenger.isOpen, advice: () => messenger.advice }
+}
+
+/**
+ * The human channel that the configuration asks for. Nothing is connected before its messenger is started.
+ *
+ * @param chat the terminal's, which is there before anything else, since the log is shown in it
+ * @throws {StartError} when what it keeps cannot be used
+ */
+export const openChannel = async (
+  config: Config,
+  chat: ConsoleMessenger | undefined,
+  { output }: Streams,
+  observe: Observe,
+): Promise<Channel> => {
+  if (chat) return { messenger: chat, left: chat.left, isOpen: () => true, advice: () => undefined }
+  const { admission, channel, dataDir, identity } = config
+  const parts: Parts = { dataDir, admission, agent: identity.name, clock: systemClock }
+  switch (channel.kind) {
+    case 'none':
+    case 'console':
+      return NOBODY
+    case 'linked': {
+      const messenger = await openLinked(channel.settings, parts, output, observe)
+      return { messenger, isOpen: () => messenger.isOpen, advice: () => messenger.advice }
+    }
+    case 'cloud': {
+      const messenger = await openCloudApi({
+        ...parts,
+        settings: channel.account,
+        observe: tell(toCloudEvents, observe),
+      })
+      return { messenger, isOpen: () => messenger.isOpen, advice: () => messenger.advice }
+    }
+  }
 }

@@ -61,6 +61,11 @@ describe('the configuration', () => {
     expect(result).toMatchObject({ ok: true, config: { hubUrl: undefined } })
   })
 
+  it('reads the words of a channel in any case, and never takes another channel for the one that is not whole', () => {
+    const result = readConfig({ AGENT_NAME: 'Atlas', PLATFORM: 'WhatsApp', WHATSAPP_MODE: 'Cloud' })
+    expect(result).toMatchObject({ ok: false, mistakes: Array(4).fill(expect.stringContaining('WHATSAPP_CLOUD_')) })
+  })
+
   it.each([undefined, 'none'])('needs a hub where nobody else reaches it: %s', (PLATFORM) => {
     const result = readConfig({ AGENT_NAME: 'Atlas', ...(PLATFORM ? { PLATFORM } : {}) })
     expect(result).toMatchObject({ ok: false, mistakes: [expect.stringMatching(/^AGENT_HUB_URL is missing/)] })

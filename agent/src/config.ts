@@ -12,13 +12,8 @@ import { z } from 'zod'
 import { type AccessValues, accessVariables, toAdmissionRules, warnAboutAccess } from './access-config.ts'
 import { isInTheClear, readHubUrl } from './adapters/hub/hub-url.ts'
 import { PROVIDER_NAMES, type ProviderName, type ProviderSettings } from './adapters/providers/catalog.ts'
-import {
-  type CloudApiSettings,
-  cloudVariables,
-  findCloudMistakes,
-  listCloudSecrets,
-  toCloudSettings,
-} from './cloud-config.ts'
+import { type ChannelSettings, channelVariables, findChannelMistakes, toChannelSettings } from './channel-config.ts'
+import { listCloudSecrets } from './cloud-config.ts'
 import type { AdmissionRules } from './core/admission.ts'
 import type { Identity } from './core/prompt.ts'
 import type { Prices } from './core/usage.ts'
@@ -26,13 +21,7 @@ import { findPeerMistakes, type PeerSettings, peerVariables, toPeerSettings, war
 import { prices } from './price-config.ts'
 import { PROVIDER_VARIABLES, type ProvidersResult, readProviders } from './provider-config.ts'
 
-import {
-  findWhatsAppMistakes,
-  toWhatsAppSettings,
-  type WhatsAppSettings,
-  warnAboutWhatsApp,
-  whatsappVariables,
-} from './whatsapp-config.ts'
+import { findWhatsAppMistakes, warnAboutWhatsApp } from './whatsapp-config.ts'
 
 export { readEnvironment } from './read-environment.ts'
 
@@ -41,14 +30,10 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** Level of the log. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** The channel by which people write to the agent. */
-export type Platform = 'none' | 'console' | 'whatsapp'
-
 /** All that the environment says, read once. */
 export interface Config {
   readonly identity: Identity
   readonly agentId?: string
-  readonly platform: Platform
   readonly maxConcurrency: number
   /** Undefined for an agent whose channel is enough to reach it. */
   readonly hubUrl: URL | undefined
@@ -66,9 +51,7 @@ export interface Config {
   /** Which people may write to it, and how much. */
   readonly admission: AdmissionRules
   readonly peers: PeerSettings
-  readonly whatsapp: WhatsAppSettings
-  /** The account at Meta; undefined unless all of it is there. */
-  readonly cloud: CloudApiSettings | undefined
+  readonly channel: ChannelSettings
   readonly healthPort: number
   readonly healthHost: string
   readonly dataDir: string
@@ -131,14 +114,12 @@ const schema = z.object({
   AI_TOTAL_TIMEOUT_MS: wholeNumber(1_000, LIMITS.TIMEOUT_MS_MAX).default(170_000),
   AI_BUDGET_TOKENS_PER_DAY: wholeNumber(1, BUDGET_TOKENS_MAX).optional(),
   AI_PRICES: prices(PROVIDER_NAMES).default({}),
-  PLATFORM: oneOf(['none', 'console', 'whatsapp']).default('none'),
   HEALTH_PORT: wholeNumber(0, 65_535).default(9_090),
   HEALTH_HOST: chars(255).default('127.0.0.1'),
   DATA_DIR: chars(4_096).default(DATA_DIR_DEFAULT),
   ...accessVariables,
   ...peerVariables,
-  ...whatsappVariables,
-  ...cloudVariables,
+  ...channelVariables,
   NODE_ENV: z.string().optional(),
 })
 
@@ -149,7 +130,7 @@ const warnAbout = (env: Environment, values: AccessValues, config: Config): stri
   ...warnAboutLink(env, config),
   ...warnAboutAccess(values),
   ...warnAboutPeers(config.peers),
-  ...(config.platform === 'whatsapp' ? warnAboutWhatsApp(config.whatsapp, config.admission) : []),
+  ...(config.channel.kind === 'linked' ? warnAboutWhatsApp(config.channel.settings, config.admission) : []),
 ]
 
 const warnAboutLink = (env: Environment, { hubUrl: url, hubSecret }: Config): string[] => [
@@ -182,7 +163,7 @@ const toSecrets = (values: z.output<typeof schema>, { chain = [], local }: Provi
     ...[...chain, local].map(({ apiKey }) => apiKey),
   ].filter((secret) => secret !== undefined)
 
-const toConfig = (values: z.output<typeof schema>, providers: Providers): Config => ({
+const toConfig = (values: z.output<typeof schema>, providers: Providers, channel: ChannelSettings): Config => ({
   identity: {
     name: values.AGENT_NAME,
     workspace: values.AGENT_WORKSPACE,
@@ -190,7 +171,6 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
     ...(values.AGENT_DESCRIPTION === undefined ? {} : { description: values.AGENT_DESCRIPTION }),
   },
   ...(values.AGENT_ID === undefined ? {} : { agentId: values.AGENT_ID }),
-  platform: values.PLATFORM,
   maxConcurrency: values.AGENT_MAX_CONCURRENCY,
   hubUrl: values.AGENT_HUB_URL,
   ...(values.AGENT_HUB_SECRET === undefined ? {} : { hubSecret: values.AGENT_HUB_SECRET }),
@@ -203,8 +183,7 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
   prices: values.AI_PRICES,
   admission: toAdmissionRules(values),
   peers: toPeerSettings(values),
-  whatsapp: toWhatsAppSettings(values),
-  cloud: toCloudSettings(values),
+  channel,
   healthPort: values.HEALTH_PORT,
   healthHost: values.HEALTH_HOST,
   dataDir: values.DATA_DIR,
@@ -213,16 +192,6 @@ const toConfig = (values: z.output<typeof schema>, providers: Providers): Config
 
 /** Where an agent of this environment keeps what it keeps, for those who only look at it. */
 export const readDataDir = (env: Environment): string => env['DATA_DIR']?.trim() || DATA_DIR_DEFAULT
-
-/** Nobody reaches an agent that has neither a hub nor a channel. */
-const findHubMistakes = (env: Environment): string[] => {
-  const isSet = (name: string) => (env[name]?.trim() ?? '') !== ''
-  if (isSet('AGENT_HUB_URL') || (isSet('PLATFORM') && env['PLATFORM']?.trim() !== 'none')) return []
-  return ['AGENT_HUB_URL is missing: where the hub is, such as http://localhost:8090']
-}
-
-const isOnCloud = (env: Environment): boolean =>
-  env['PLATFORM']?.trim() === 'whatsapp' && env['WHATSAPP_MODE']?.trim() === 'cloud'
 
 /** Reads the environment; every mistake is told at once, each naming its variable. */
 export const readConfig = (env: Environment): ConfigResult => {
@@ -233,16 +202,12 @@ export const readConfig = (env: Environment): ConfigResult => {
     read.ok ? read.values.AI_PROVIDER : undefined,
     read.ok ? read.values.AI_FALLBACK_PROVIDERS : [],
   )
-  const together = [
-    ...findHubMistakes(env),
-    ...findPeerMistakes(env),
-    ...findWhatsAppMistakes(env),
-    ...(isOnCloud(env) ? findCloudMistakes(env) : []),
-  ]
-  if (!read.ok || !providers.ok || together.length > 0) {
+  const together = [...findChannelMistakes(env), ...findPeerMistakes(env), ...findWhatsAppMistakes(env)]
+  const channel = read.ok ? toChannelSettings(read.values) : undefined
+  if (!read.ok || !providers.ok || !channel || together.length > 0) {
     const mistakes = [...(read.ok ? [] : read.mistakes), ...together, ...(providers.ok ? [] : providers.mistakes)]
     return { ok: false, mistakes, warnings }
   }
-  const config = toConfig(read.values, providers)
+  const config = toConfig(read.values, providers, channel)
   return { ok: true, config, warnings: [...warnings, ...warnAbout(env, read.values, config)] }
 }

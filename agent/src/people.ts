@@ -139,8 +139,8 @@ export class People {
 
   /** Who hears what is meant for nobody else: who sits at the terminal, or the first administrator elsewhere. */
   get #ownerId(): string | undefined {
-    const { admission, platform } = this.#parts.config
-    return platform === 'console' ? OWNER_ID : [...admission.admins][0]
+    const { admission, channel } = this.#parts.config
+    return channel.kind === 'console' ? OWNER_ID : [...admission.admins][0]
   }
 
   get #mindParts() {

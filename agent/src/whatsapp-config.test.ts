@@ -18,7 +18,9 @@ const mistakes = (env: Environment) => {
 describe('an agent on WhatsApp', () => {
   it('writes as slowly as a person, unless it speaks to a server of this machine', () => {
     const none = { WHATSAPP_PACE: 'none' }
-    expect(read(none).isPaced).toBe(false)
+    expect(read({ ...none, WHATSAPP_WS_URL: 'ws://127.0.0.1:1/' }).isPaced).toBe(false)
+    expect(read(none).isPaced).toBe(true)
+    expect(findWhatsAppMistakes({ WHATSAPP_PACE: 'NONE' })).toHaveLength(1)
     expect(findWhatsAppMistakes({ ...none, WHATSAPP_WS_URL: 'ws://127.0.0.1:1/' })).toEqual([])
     expect(findWhatsAppMistakes({})).toEqual([])
     expect(findWhatsAppMistakes(none)).toEqual([expect.stringContaining('WHATSAPP_PACE')])
@@ -26,20 +28,18 @@ describe('an agent on WhatsApp', () => {
   })
 
   it('is a linked device that shows a QR, unless something else is set', () => {
-    expect(read({})).toEqual({ mode: 'baileys', takesGroups: false, isPaced: true, mediaBytesMax: 0 })
+    expect(read({})).toEqual({ takesGroups: false, isPaced: true, mediaBytesMax: 0 })
   })
 
   it('has a number for a code, groups, a version and files, where they are set', () => {
     expect(
       read({
-        WHATSAPP_MODE: 'cloud',
         WHATSAPP_PAIRING_NUMBER: '+49 171 1234567',
         WHATSAPP_GROUPS: 'yes',
         WHATSAPP_VERSION: '2.3000.1043857760',
         WHATSAPP_MAX_MEDIA: '1048576',
       }),
     ).toEqual({
-      mode: 'cloud',
       pairingNumber: '491711234567',
       takesGroups: true,
       isPaced: true,

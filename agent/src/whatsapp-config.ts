@@ -3,12 +3,8 @@ import { z } from 'zod'
 import type { AdmissionRules } from './core/admission.ts'
 import { toIdentity } from './core/identity.ts'
 
-/** How WhatsApp is reached: by a linked device, or by the official Cloud API. */
-export type WhatsAppMode = 'baileys' | 'cloud'
-
-/** How the agent is on WhatsApp. */
+/** How the agent is on WhatsApp, as a linked device. */
 export interface WhatsAppSettings {
-  readonly mode: WhatsAppMode
   /** Number of the agent's own account, in digits; a QR is shown without it. */
   readonly pairingNumber?: string
   /** Another server than WhatsApp's, for tests. */
@@ -58,7 +54,6 @@ const webVersion = z
 
 /** The variables that say how the agent is on WhatsApp. */
 export const whatsappVariables = {
-  WHATSAPP_MODE: oneOf(['baileys', 'cloud']).default('baileys'),
   WHATSAPP_PAIRING_NUMBER: ownNumber.optional(),
   WHATSAPP_WS_URL: socketUrl.optional(),
   WHATSAPP_GROUPS: flag().default(false),
@@ -74,18 +69,19 @@ export type WhatsAppValues = z.output<typeof schema>
 
 /** Those variables as settings. */
 export const toWhatsAppSettings = (values: WhatsAppValues): WhatsAppSettings => ({
-  mode: values.WHATSAPP_MODE,
   ...(values.WHATSAPP_PAIRING_NUMBER === undefined ? {} : { pairingNumber: values.WHATSAPP_PAIRING_NUMBER }),
   ...(values.WHATSAPP_WS_URL === undefined ? {} : { url: values.WHATSAPP_WS_URL }),
   takesGroups: values.WHATSAPP_GROUPS,
   ...(values.WHATSAPP_VERSION === undefined ? {} : { version: values.WHATSAPP_VERSION }),
-  isPaced: values.WHATSAPP_PACE === 'person',
+  // whatever is told: WhatsApp itself is never written to without a pace
+  isPaced: values.WHATSAPP_PACE === 'person' || values.WHATSAPP_WS_URL?.protocol !== 'ws:',
   mediaBytesMax: values.WHATSAPP_MAX_MEDIA,
 })
 
 /** What is wrong with those variables together: WhatsApp bans accounts that write faster than people do. */
 export const findWhatsAppMistakes = (env: Environment): string[] => {
-  const isPaced = (env['WHATSAPP_PACE']?.trim() || 'person') !== 'none'
+  const pace = schema.shape.WHATSAPP_PACE.safeParse(env['WHATSAPP_PACE']?.trim() || undefined).data
+  const isPaced = pace !== 'none'
   const isOnThisMachine = /^ws:/i.test(env['WHATSAPP_WS_URL']?.trim() ?? '')
   return isPaced || isOnThisMachine
     ? []

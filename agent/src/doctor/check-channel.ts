@@ -112,11 +112,11 @@ const checkCloud = async (settings: CloudApiSettings, { clock, waitMs }: Channel
 /** How the agent is on WhatsApp: asked of the agent that runs, else of what it keeps, or of Meta. */
 export const checkChannel = async (parts: ChannelCheckParts): Promise<readonly Check[]> => {
   const { config, isInUse, offline } = parts
-  if (config.platform !== 'whatsapp') return []
+  const { channel, dataDir } = config
+  if (channel.kind === 'none' || channel.kind === 'console') return []
   const found = isInUse ? await checkRunning(parts) : undefined
   if (found) return [found]
-  if (config.whatsapp.mode === 'baileys') return [checkLink(config.dataDir)]
-  if (!config.cloud) return [skip(NAME, 'Not looked at: the mistakes above come first.')]
-  if (offline) return [skip(NAME, `Not asked (--offline): ${config.cloud.graphUrl.host}.`)]
-  return [await checkCloud(config.cloud, parts)]
+  if (channel.kind === 'linked') return [checkLink(dataDir)]
+  if (offline) return [skip(NAME, `Not asked (--offline): ${channel.account.graphUrl.host}.`)]
+  return [await checkCloud(channel.account, parts)]
 }
