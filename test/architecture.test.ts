@@ -5,6 +5,7 @@ import { importsAreNoCircle } from './architecture/cycle-rule.ts'
 import {
   coreKnowsOnlyShared,
   coreLayersPointInward,
+  groundKnowsNobody,
   importsAreReadable,
   onlyTheAppComposes,
   packagesPointOneWay,
@@ -105,6 +106,16 @@ const bites: { readonly [sentence: string]: Bite } = {
     rule: roomsDoNotKnowEachOther,
     planted: { 'hub/src/adapters/ws/a.ts': `import type { Config } from '../../config.ts'` },
     named: 'an adapter does not know its app',
+  },
+  'what adapters stand on does not know them': {
+    rule: groundKnowsNobody,
+    planted: { 'agent/src/sqlite/a.ts': `import { Inbox } from '../adapters/whatsapp/inbox.ts'` },
+    named: 'agent/src/sqlite/a.ts:1 imports ../adapters/whatsapp/inbox.ts: the ground knows nothing of agents',
+  },
+  'nor what agents are': {
+    rule: groundKnowsNobody,
+    planted: { 'agent/src/sqlite/a.ts': `import type { InboundMessage } from '../core/message.ts'` },
+    named: 'the ground knows nothing of agents',
   },
   'shared does no input or output': {
     rule: sharedIsPure,

@@ -64,6 +64,8 @@ const isCore = (path: string) => toInner(path)?.startsWith('core/') ?? false
 /** The folder under `adapters` that a path lies in. */
 const toRoom = (path: string): string | undefined => /^adapters\/([^/]+)\//.exec(toInner(path) ?? '')?.[1]
 const isProduction = (source: Source) => !isTestFile(source)
+/** A room that several adapters stand on, so that what is one idea is written once: how an SQLite file is opened, asked and kept small. */
+const isGround = (path: string) => path.startsWith('agent/src/sqlite/')
 
 /** The core knows `@ai-comms/shared` and itself; not even Node. */
 export const coreKnowsOnlyShared = eachImport(
@@ -74,12 +76,22 @@ export const coreKnowsOnlyShared = eachImport(
       : 'a core imports @ai-comms/shared and itself, nothing else',
 )
 
-/** Each folder under `adapters` knows itself, its core, shared, packages and Node; never a sibling. */
+/** Each folder under `adapters` knows itself, its core, shared, packages, Node and the ground; never a sibling. */
 export const roomsDoNotKnowEachOther = eachImport(
   (source) => isProduction(source) && toRoom(source.path) !== undefined,
   ({ path }, _specifier, target) => {
-    if (target === undefined || isCore(target) || toRoom(target) === toRoom(path)) return undefined
+    if (target === undefined || isCore(target) || isGround(target) || toRoom(target) === toRoom(path)) return undefined
     return toRoom(target) === undefined ? 'an adapter does not know its app' : 'an adapter does not know its siblings'
+  },
+)
+
+/** The ground knows itself, packages, Node, and how its core says that something failed; nobody who stands on it. */
+export const groundKnowsNobody = eachImport(
+  (source) => isProduction(source) && isGround(source.path),
+  (_source, specifier, target) => {
+    const isOutside = target === undefined && !specifier.startsWith(SCOPE)
+    const isKnown = target !== undefined && (isGround(target) || target === 'agent/src/core/failures.ts')
+    return isOutside || isKnown ? undefined : 'the ground knows nothing of agents'
   },
 )
 

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Unfinished } from '../../core/bringer.ts'
 import type { LateCount } from '../../core/late-notice.ts'
 import type { InboundMessage } from '../../core/message.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 /** Bounds of the inbox. */
 export interface InboxBounds {

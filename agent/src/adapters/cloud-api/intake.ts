@@ -1,7 +1,7 @@
 import { type AdmissionRules, findSenderRefusal, STALE_MS_MAX } from '../../core/admission.ts'
 import type { Bringer } from '../../core/bringer.ts'
 import type { Clock } from '../../core/ports.ts'
-import { commit } from './ask-database.ts'
+import { commit } from '../../sqlite/ask-database.ts'
 import type { Complain, DropReason, ObserveCloud } from './events.ts'
 import { type Reading, type ReadingParts, readMessage } from './read-message.ts'
 import { toReference } from './signature.ts'

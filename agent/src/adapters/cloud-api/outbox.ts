@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { MessagePart } from '../../core/message-parts.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 import { prepareOutbox, type StatusRow, type WaitingRow } from './outbox-statements.ts'
 
 /** Bounds of the outbox. */

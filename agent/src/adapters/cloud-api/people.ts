@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { ask } from './ask-database.ts'
+import { ask } from '../../sqlite/ask-database.ts'
 
 /** How long it is remembered whose a user id is, in milliseconds: half a year after it was heard last. */
 const KEEP_MS = 15_552_000_000

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ConversationBounds, ConversationStore, Exchange } from '../../core/conversation-ports.ts'
 import { countExchangeChars } from '../../core/memory-conversation-store.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 /** Bounds on disk: 32 Mi characters, some 100 MB where none is ASCII; of one person more than any budget takes in. */
 export const CONVERSATION_BOUNDS: ConversationBounds = {

@@ -13,7 +13,7 @@ const LOCK_MS_MAX = 250
  * Makes a file for this user alone, unless it is there. One that is there is not even opened: closing it would take the
  * locks from it that this process holds.
  */
-export const makeFile = (file: string): void => {
+const makeFile = (file: string): void => {
   try {
     writeFileSync(file, '', { mode: 0o600, flag: 'wx' })
   } catch (error) {

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { GroupMessage, GroupStore, KeptGroup, Mark } from '../../core/groups/ports.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 const prepare = (database: Database.Database) => ({
   list: database.prepare<[], { kept: string }>('SELECT kept FROM peer_group ORDER BY seq'),

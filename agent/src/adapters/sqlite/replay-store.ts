@@ -1,7 +1,7 @@
 import { REPLAY_MEMORY_MS, type ReplayEntry, type ReplayState } from '@ai-comms/shared'
 import type Database from 'better-sqlite3'
 import type { ReplayStore } from '../../core/envelopes/ports.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 const prepare = (database: Database.Database) => ({
   read: database.prepare<[number], ReplayEntry>(

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { SeenBounds, SeenStore } from '../../core/conversation-ports.ts'
-import { commit } from './ask-database.ts'
+import { commit } from '../../sqlite/ask-database.ts'
 
 /** Bounds on disk: some 5 MB of ids, and a week, since a channel may hand over what it has kept for a week. */
 export const SEEN_BOUNDS: SeenBounds = { idsMax: 50_000, keepMs: 604_800_000 }

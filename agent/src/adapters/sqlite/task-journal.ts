@@ -1,10 +1,10 @@
-import { parseAgentFrame } from '@ai-comms/shared'
+import { ProtocolError, parseAgentFrame } from '@ai-comms/shared'
 import type Database from 'better-sqlite3'
 import { StorageError } from '../../core/failures.ts'
 import { countChars } from '../../core/memory-journal.ts'
 import type { Answer, JournalBounds, TaskJournal, TaskRecord } from '../../core/ports.ts'
-import { ask, commit } from './ask-database.ts'
-import { writeVersion } from './database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
+import { tryToWrite } from './database.ts'
 import type { LockedFolder } from './folder-lock.ts'
 import { type Freed, prepareStatements, type Statements } from './journal-statements.ts'
 
@@ -32,8 +32,16 @@ const countFreed = (totals: Totals, freed: readonly Freed[]): void => {
   }
 }
 
+const readFrame = (text: string) => {
+  try {
+    return parseAgentFrame(text)
+  } catch (error) {
+    throw error instanceof ProtocolError ? new StorageError(error.code, error) : error
+  }
+}
+
 const readAnswer = (text: string): Answer => {
-  const frame = parseAgentFrame(text)
+  const frame = readFrame(text)
   if (frame.type === 'task-response' || frame.type === 'task-error') return frame
   throw new StorageError('no answer')
 }
@@ -105,7 +113,7 @@ export class SqliteJournal implements TaskJournal {
   }
 
   probe(): void {
-    this.#commit(() => writeVersion(this.#database))
+    this.#commit(() => tryToWrite(this.#database))
   }
 
   close(): void {

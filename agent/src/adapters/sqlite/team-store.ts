@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { StorageError } from '../../core/failures.ts'
 import type { StepState, TeamRun } from '../../core/team/team-run.ts'
 import { type RunHead, TEAM_BOUNDS, type TeamBounds, type TeamStore } from '../../core/team/team-store.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 const failed = z.array(z.object({ agent: z.string(), reason: z.string() }))
 

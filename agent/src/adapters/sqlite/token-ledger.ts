@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Spending, TokenLedger } from '../../core/ports.ts'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 /** Days that are kept: enough to see afterwards what a week has cost. */
 export const DAYS_KEPT = 31

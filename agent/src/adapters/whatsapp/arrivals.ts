@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { ask, commit } from './ask-database.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 
 /** Bounds of what is remembered of arrivals. */
 export interface ArrivalBounds {

@@ -9,8 +9,8 @@ import {
 } from '@whiskeysockets/baileys'
 import type Database from 'better-sqlite3'
 import { StartError } from '../../core/failures.ts'
+import { ask, commit } from '../../sqlite/ask-database.ts'
 import type { Arrivals } from './arrivals.ts'
-import { ask, commit } from './ask-database.ts'
 
 /** A kind of key that is none: the text of a message, written down with the key that opened it. By its digest in hex. */
 export const OPENED = 'opened'

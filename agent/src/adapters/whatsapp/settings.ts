@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
+import { ask } from '../../sqlite/ask-database.ts'
 import { parseVersion } from './app-version.ts'
-import { ask } from './ask-database.ts'
 import type { WebVersion } from './whatsapp-parts.ts'
 
 const VERSION = 'version'

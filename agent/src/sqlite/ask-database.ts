@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3'
-import { StorageError } from '../../core/failures.ts'
+import { StorageError } from '../core/failures.ts'
 
 /**
- * Asks the store. What SQLite says no to is a trouble of the storage, and so is what comes after its end, since a request
- * to Meta may still be under way then.
+ * Asks a database. What SQLite says no to is a trouble of the storage, and so is what comes after its end, since work that
+ * was under way may end after it; anything else that is thrown is a bug.
  *
  * @throws {StorageError} with SQLite's own code; `closed` after the end
  */
@@ -17,7 +17,7 @@ export const ask = <Value>(database: Database.Database, act: () => Value): Value
 }
 
 /**
- * Changes the store in one transaction: all of it is on disk when this returns, or nothing has changed. Within another
+ * Changes a database in one transaction: all of it is on disk when this returns, or nothing has changed. Within another
  * one it is a part of that.
  *
  * @throws {StorageError} as {@link ask} does
