@@ -17,6 +17,8 @@ export interface SocialOptions {
   readonly previousSecret?: string | undefined
   /** Encrypts what they say; needs a secret. */
   readonly encryptionKey?: string | undefined
+  /** The one before, which still decrypts while it is replaced. */
+  readonly previousEncryptionKey?: string | undefined
   /** Refuse what is not signed: as soon as there is a secret, unless set. */
   readonly requireAuth?: boolean
   /** Answers what another agent, or a group, asks. All of it is text from elsewhere. Without it nothing is answered. */
@@ -33,13 +35,22 @@ export interface SocialOptions {
   readonly groupTurnsMax?: number
 }
 
-const readKeyRing = ({ secret, previousSecret, encryptionKey }: SocialOptions): KeyRing | null => {
+const readKeyRing = (options: SocialOptions): KeyRing | null => {
+  const { secret, previousSecret, encryptionKey, previousEncryptionKey } = options
+  if (previousEncryptionKey !== undefined && encryptionKey === undefined) {
+    throw new StartError('peers.previousEncryptionKey needs peers.encryptionKey.')
+  }
   if (secret === undefined) {
     if (encryptionKey === undefined && previousSecret === undefined) return null
     throw new StartError('peers.encryptionKey and peers.previousSecret need peers.secret.')
   }
   try {
-    return KeyRing.fromSecrets({ signing: secret, signingPrevious: previousSecret, encryption: encryptionKey })
+    return KeyRing.fromSecrets({
+      signing: secret,
+      signingPrevious: previousSecret,
+      encryption: encryptionKey,
+      encryptionPrevious: previousEncryptionKey,
+    })
   } catch (cause) {
     if (!(cause instanceof SecretError)) throw cause
     throw new StartError(`A secret of peers cannot be used: ${cause.message}.`, { cause })

@@ -17,6 +17,8 @@ const TEST_MS_MAX = 150_000
 /** The first waits of a reconnect are drawn from up to 1, 2 and 4 s; a start of the hub comes on top. */
 const RECONNECT_MS_MAX = 15_000
 const [OLD, NEW] = ['the-old-secret-0123456789abcdef0123', 'the-new-secret-0123456789abcdef0123']
+/** What signs, while another secret is replaced. */
+const SIGNING = 'the-signing-secret-0123456789abcdef0'
 
 /** A file with a secret in it, which is changed as an operator would. */
 const secretFile = (folder: DataFolder, name: string, secret: string) => {
@@ -134,50 +136,70 @@ const startAsker = async (hub: HubLives, secrets: SocialOptions) => {
   return { agent, audits, [Symbol.asyncDispose]: () => agent.stop() }
 }
 
-test('SECURITY_AGENT_SECRET is replaced, one agent after the other: each question is answered, and proven', {
-  timeout: TEST_MS_MAX,
-}, async () => {
-  await using folder = await openDataFolder()
-  await using hub = new HubLives({ HUB_DATA_DIR: ':memory:' })
-  await hub.start()
-  const startAtlas = async ({ secret = '', previousSecret = '' }: SocialOptions) => {
-    const agent = new RestartableAgent(hub, 'http://127.0.0.1:9', {
-      ...{ NODE_COMPILE_CACHE: COMPILED, AI_PROVIDER: 'echo', DATA_DIR: join(folder.path, 'atlas') },
-      ...{ SECURITY_AGENT_SECRET: secret, SECURITY_AGENT_SECRET_PREVIOUS: previousSecret },
-    })
-    await agent.start()
-    return agent
-  }
-  const ask = async ({ agent, audits }: Awaited<ReturnType<typeof startAsker>>, text: string) => {
-    await audits.take(({ type }) => type === 'peer.registered', 'Atlas')
-    const answer = await agent.peers?.ask({ to: { agentName: 'Atlas' }, text })
-    expect(answer, text).toMatchObject({ status: 'answered', text: expect.stringContaining(text), isProven: true })
-  }
+/** What all agents share at one step, by its place in a rotation: the one that is used, and the one that is taken, too. */
+type ToSecrets = (used: string, taken?: string) => SocialOptions
 
-  const passes: readonly SocialOptions[] = [
-    { secret: OLD },
-    { secret: OLD, previousSecret: NEW },
-    { secret: NEW, previousSecret: OLD },
-    { secret: NEW },
-  ]
-  let asker = await startAsker(hub, { secret: OLD })
-  let atlas: RestartableAgent | undefined
-  try {
-    for (const [pass, secrets] of passes.entries()) {
-      await atlas?.kill('SIGTERM')
-      await atlas?.[Symbol.asyncDispose]()
-      atlas = await startAtlas(secrets)
-      await ask(asker, `pass ${pass}, Atlas is restarted`)
-      await asker.agent.stop()
-      asker = await startAsker(hub, secrets)
-      await ask(asker, `pass ${pass}, both are restarted`)
+const SHARED: readonly { readonly variable: string; readonly toSecrets: ToSecrets }[] = [
+  {
+    variable: 'SECURITY_AGENT_SECRET',
+    toSecrets: (used, taken) => ({ secret: used, previousSecret: taken }),
+  },
+  {
+    variable: 'SECURITY_ENCRYPTION_KEY',
+    toSecrets: (used, taken) => ({ secret: SIGNING, encryptionKey: used, previousEncryptionKey: taken }),
+  },
+]
+
+test.each(SHARED)(
+  '$variable is replaced, one agent after the other: each question is answered, and proven',
+  {
+    timeout: TEST_MS_MAX,
+  },
+  async ({ toSecrets }) => {
+    await using folder = await openDataFolder()
+    await using hub = new HubLives({ HUB_DATA_DIR: ':memory:' })
+    await hub.start()
+    const startAtlas = async (secrets: SocialOptions) => {
+      const agent = new RestartableAgent(hub, 'http://127.0.0.1:9', {
+        ...{ NODE_COMPILE_CACHE: COMPILED, AI_PROVIDER: 'echo', DATA_DIR: join(folder.path, 'atlas') },
+        SECURITY_AGENT_SECRET: secrets.secret ?? '',
+        SECURITY_AGENT_SECRET_PREVIOUS: secrets.previousSecret ?? '',
+        SECURITY_ENCRYPTION_KEY: secrets.encryptionKey ?? '',
+        SECURITY_ENCRYPTION_KEY_PREVIOUS: secrets.previousEncryptionKey ?? '',
+      })
+      await agent.start()
+      return agent
     }
-    await using late = await startAsker(hub, { secret: OLD })
-    await atlas?.kill('SIGTERM')
-    await atlas?.start()
-    await late.audits.take(({ type }) => type === 'peer.refused', 'the refusal by an agent that was forgotten')
-  } finally {
-    await asker.agent.stop()
-    await atlas?.[Symbol.asyncDispose]()
-  }
-})
+    const ask = async ({ agent, audits }: Awaited<ReturnType<typeof startAsker>>, text: string) => {
+      await audits.take(({ type }) => type === 'peer.registered', 'Atlas')
+      const answer = await agent.peers?.ask({ to: { agentName: 'Atlas' }, text })
+      expect(answer, text).toMatchObject({ status: 'answered', text: expect.stringContaining(text), isProven: true })
+    }
+
+    let asker = await startAsker(hub, toSecrets(OLD))
+    let atlas: RestartableAgent | undefined
+    try {
+      for (const [pass, secrets] of [
+        toSecrets(OLD),
+        toSecrets(OLD, NEW),
+        toSecrets(NEW, OLD),
+        toSecrets(NEW),
+      ].entries()) {
+        await atlas?.kill('SIGTERM')
+        await atlas?.[Symbol.asyncDispose]()
+        atlas = await startAtlas(secrets)
+        await ask(asker, `pass ${pass}, Atlas is restarted`)
+        await asker.agent.stop()
+        asker = await startAsker(hub, secrets)
+        await ask(asker, `pass ${pass}, both are restarted`)
+      }
+      await using late = await startAsker(hub, toSecrets(OLD))
+      await atlas?.kill('SIGTERM')
+      await atlas?.start()
+      await late.audits.take(({ type }) => type === 'peer.refused', 'the refusal by an agent that was forgotten')
+    } finally {
+      await asker.agent.stop()
+      await atlas?.[Symbol.asyncDispose]()
+    }
+  },
+)
