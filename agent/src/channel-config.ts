@@ -28,10 +28,10 @@ export type ChannelValues = z.output<typeof schema>
 
 /** Which channel is chosen, whatever else is wrong; nothing where its own words cannot be read. */
 const findKind = (env: Environment): ChannelSettings['kind'] | undefined => {
-  const read = (name: 'PLATFORM' | 'WHATSAPP_MODE') => schema.shape[name].safeParse(env[name]?.trim() || undefined).data
-  const platform = read('PLATFORM')
+  const { PLATFORM, WHATSAPP_MODE } = schema.shape
+  const platform = PLATFORM.safeParse(env['PLATFORM']?.trim() || undefined).data
   if (platform !== 'whatsapp') return platform
-  const mode = read('WHATSAPP_MODE')
+  const mode = WHATSAPP_MODE.safeParse(env['WHATSAPP_MODE']?.trim() || undefined).data
   return mode === 'baileys' ? 'linked' : mode
 }
 

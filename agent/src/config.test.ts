@@ -66,6 +66,10 @@ describe('the configuration', () => {
     expect(result).toMatchObject({ ok: false, mistakes: Array(4).fill(expect.stringContaining('WHATSAPP_CLOUD_')) })
   })
 
+  it('takes no WHATSAPP_MODE that there is not', () => {
+    expect(mistakes({ WHATSAPP_MODE: 'browser' })).toEqual([expect.stringMatching(/^WHATSAPP_MODE.*baileys, cloud/)])
+  })
+
   it.each([undefined, 'none'])('needs a hub where nobody else reaches it: %s', (PLATFORM) => {
     const result = readConfig({ AGENT_NAME: 'Atlas', ...(PLATFORM ? { PLATFORM } : {}) })
     expect(result).toMatchObject({ ok: false, mistakes: [expect.stringMatching(/^AGENT_HUB_URL is missing/)] })

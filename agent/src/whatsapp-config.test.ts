@@ -75,7 +75,6 @@ describe('an agent on WhatsApp', () => {
   })
 
   it.each([
-    ['WHATSAPP_MODE', 'browser'],
     ['WHATSAPP_PAIRING_NUMBER', '0171 1234567'],
     ['WHATSAPP_PAIRING_NUMBER', '900@lid'],
     ['WHATSAPP_PAIRING_NUMBER', 'console'],
