@@ -20,6 +20,7 @@ import { Hall } from './core/hall/hall.ts'
 import { answerPeers } from './core/hall/peer-answers.ts'
 import { Talk, toMemoryId } from './core/hall/talk.ts'
 import { TeamDesk } from './core/hall/team-desk.ts'
+import { type Speech, watchSends } from './core/hall/watched-sends.ts'
 import { Working } from './core/hall/working.ts'
 import type { HubCalls } from './core/hub-calls.ts'
 import { toHubDirectory } from './core/hub-directory.ts'
@@ -67,6 +68,7 @@ export class People {
   readonly #conversations: Conversations
   readonly #seen: SeenMessages
   readonly #working: Working
+  readonly #speech: Speech
   readonly #voice: GroupVoice
   readonly #desk: TeamDesk
   #teams: Teams | undefined
@@ -78,12 +80,13 @@ export class People {
     this.#conversations = new Conversations({ store: storage.conversations, clock: systemClock, observe })
     this.#seen = new SeenMessages(storage.seen, observe)
     this.#working = new Working(messenger)
+    this.#speech = watchSends(messenger, observe)
     this.#voice = new GroupVoice({
-      ...{ messenger, working: this.#working, clock: systemClock },
+      ...{ speech: this.#speech, working: this.#working, clock: systemClock },
       ownerId: this.#ownerId,
     })
     const isNew = (key: string) => this.#seen.add(TEAM_CHANNEL, key, systemClock.now())
-    this.#desk = new TeamDesk({ messenger, working: this.#working, isNew })
+    this.#desk = new TeamDesk({ speech: this.#speech, working: this.#working, isNew })
   }
 
   /** How this agent deals with other agents and groups. */
@@ -180,9 +183,9 @@ export class People {
   }
 
   #makeHall(peers: Peers, teams: Teams, readStatus: ReadStatus): Hall {
-    const { config, messenger, audit, observe, mind } = this.#parts
+    const { config, audit, observe, mind } = this.#parts
     return new Hall({
-      ...{ messenger, working: this.#working, guard: this.guard, audit, observe, clock: systemClock },
+      ...{ speech: this.#speech, working: this.#working, guard: this.guard, audit, observe, clock: systemClock },
       admission: new Admission(config.admission, this.#seen),
       talk: new Talk({
         ...this.#mindParts,
@@ -233,8 +236,7 @@ export class People {
   }
 
   #tellOwner(sentence: string): void {
-    const { messenger } = this.#parts
-    const chat = this.#ownerId === undefined ? undefined : messenger.findChat(this.#ownerId)
-    if (chat) void messenger.send(chat, sentence)
+    const chat = this.#ownerId === undefined ? undefined : this.#speech.findChat(this.#ownerId)
+    if (chat) void this.#speech.send(chat, sentence)
   }
 }

@@ -10,6 +10,7 @@ import { createGuard } from '../core/guard/guard.ts'
 import { ChatLines, type LineBounds } from '../core/hall/chat-lines.ts'
 import { Hall } from '../core/hall/hall.ts'
 import { Talk } from '../core/hall/talk.ts'
+import { watchSends } from '../core/hall/watched-sends.ts'
 import { Working } from '../core/hall/working.ts'
 import { MemoryConversationStore } from '../core/memory-conversation-store.ts'
 import { MemorySeenStore } from '../core/memory-seen-store.ts'
@@ -68,7 +69,14 @@ export const setUpHall = (options: HallOptions = {}) => {
     newId: () => `id-${++ids}`,
   })
   const hall = new Hall({
-    ...{ messenger, working: new Working(messenger), guard: createGuard(), talk, observe, clock },
+    ...{
+      speech: watchSends(messenger, observe),
+      working: new Working(messenger),
+      guard: createGuard(),
+      talk,
+      observe,
+      clock,
+    },
     admission: new Admission({ ...RULES, ...options.rules }, new SeenMessages(new MemorySeenStore(), observe)),
     commands: options.commands ?? [],
     receiveEnvelope: (arrival) => void arrivals.push(arrival),

@@ -12,7 +12,7 @@ const GROUP: GroupView = {
 
 const setUp = (ownerId: string | undefined = 'console') => {
   const [clock, messenger] = [new FakeClock(), new FakeMessenger()]
-  const voice = new GroupVoice({ messenger, working: new Working(messenger), clock, ownerId })
+  const voice = new GroupVoice({ speech: messenger, working: new Working(messenger), clock, ownerId })
   return { clock, messenger, voice }
 }
 
@@ -32,7 +32,7 @@ describe('what is said in a group', () => {
     one.voice.show({ ...GROUP, owner: undefined }, { author: 'Nova', kind: 'agent', text: 'Hello', writer: 'n' })
     expect(one.messenger.sent).toMatchObject([{ chat: 'console' }])
     const other = new GroupVoice({
-      messenger: one.messenger,
+      speech: one.messenger,
       working: new Working(one.messenger),
       clock: one.clock,
       ownerId: undefined,

@@ -1,7 +1,7 @@
 import type { GroupView, ShownMessage } from '../groups/group-view.ts'
 import type { Chat } from '../message.ts'
-import type { Messenger } from '../messenger.ts'
 import type { CallOff, Clock } from '../ports.ts'
+import type { Speech } from './watched-sends.ts'
 import type { Working } from './working.ts'
 
 /** How long after a question, or the last answer to it, a chat shows that answers are awaited, in milliseconds. */
@@ -9,7 +9,7 @@ export const AWAITED_MS_MAX = 90_000
 
 /** What showing groups takes. */
 export interface GroupVoiceParts {
-  readonly messenger: Pick<Messenger, 'findChat' | 'send'>
+  readonly speech: Pick<Speech, 'findChat' | 'send'>
   readonly working: Working
   readonly clock: Clock
   /** Who sees the groups that others made and this agent was taken into; nobody unless set. */
@@ -36,10 +36,10 @@ export class GroupVoice {
 
   /** Shows what was said. */
   show(group: GroupView, message: ShownMessage): void {
-    const { messenger, ownerId } = this.#parts
+    const { speech, ownerId } = this.#parts
     const person = group.owner ?? ownerId
-    const chat = person === undefined ? undefined : messenger.findChat(person)
-    if (chat) void messenger.send(chat, toLine(group, message))
+    const chat = person === undefined ? undefined : speech.findChat(person)
+    if (chat) void speech.send(chat, toLine(group, message))
   }
 
   /** A question was put to a group: so many answers are awaited in the chat it came from. */

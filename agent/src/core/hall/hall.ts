@@ -12,16 +12,17 @@ import { BLOCKED_SENTENCE } from '../guard/check-text.ts'
 import type { Guard } from '../guard/guard.ts'
 import { toComparable } from '../identity.ts'
 import type { Chat, InboundMessage } from '../message.ts'
-import type { MessageEnd, MessageReceiver, Messenger } from '../messenger.ts'
+import type { MessageEnd, MessageReceiver } from '../messenger.ts'
 import type { Clock } from '../ports.ts'
 import { ChatLines } from './chat-lines.ts'
 import type { Talk } from './talk.ts'
+import type { Speech } from './watched-sends.ts'
 import { Work } from './work.ts'
 import type { Working } from './working.ts'
 
 /** What the hall is made of. */
 export interface HallParts {
-  readonly messenger: Messenger
+  readonly speech: Speech
   readonly working: Working
   readonly admission: Admission
   readonly guard: Guard
@@ -150,11 +151,11 @@ export class Hall implements MessageReceiver {
   }
 
   #answer(message: InboundMessage, signal: AbortSignal): Promise<string> {
-    const { messenger, talk } = this.#parts
+    const { speech, talk } = this.#parts
     return talk.answer(message, {
       signal,
       speaker: this.#toSpeaker(message),
-      progress: (text) => void messenger.showProgress(message.chat, text),
+      progress: (text) => void speech.showProgress(message.chat, text),
       obey: (line) => this.#obey(message, line, signal),
     })
   }
@@ -219,8 +220,7 @@ export class Hall implements MessageReceiver {
     }
   }
 
-  async #say({ channel, chat, id }: InboundMessage, text: string, isLast = false): Promise<void> {
-    const outcome = await this.#parts.messenger.send(chat, text, isLast ? { answers: id } : {})
-    if (outcome === 'failed') this.#parts.observe({ type: 'message.unsent', channel })
+  async #say({ chat, id }: InboundMessage, text: string, isLast = false): Promise<void> {
+    await this.#parts.speech.send(chat, text, isLast ? { answers: id } : {})
   }
 }

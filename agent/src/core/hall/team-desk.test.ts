@@ -9,7 +9,7 @@ const setUp = () => {
   const messenger = new FakeMessenger()
   const seen = new MemorySeenStore()
   const makeDesk = () =>
-    new TeamDesk({ messenger, working: new Working(messenger), isNew: (key) => seen.add('team', key, 0) })
+    new TeamDesk({ speech: messenger, working: new Working(messenger), isNew: (key) => seen.add('team', key, 0) })
   return { messenger, makeDesk, desk: makeDesk() }
 }
 

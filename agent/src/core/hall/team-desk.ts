@@ -1,12 +1,12 @@
 import type { Chat } from '../message.ts'
-import type { Messenger } from '../messenger.ts'
 import type { TeamOrder } from '../team/team-run.ts'
 import type { Teams } from '../team/teams.ts'
+import type { Speech } from './watched-sends.ts'
 import type { Working } from './working.ts'
 
 /** What a team desk is made of. */
 export interface TeamDeskParts {
-  readonly messenger: Pick<Messenger, 'send' | 'showProgress'>
+  readonly speech: Pick<Speech, 'send' | 'showProgress'>
   readonly working: Working
   /** Notes down that something is said; false when it was said before, by an earlier process, too. */
   readonly isNew: (key: string) => boolean
@@ -23,12 +23,12 @@ export class TeamDesk {
 
   /** Says something of a team, unless it was said before a restart. */
   async say(chat: Chat, text: string, key: string): Promise<void> {
-    if (this.#parts.isNew(key)) await this.#parts.messenger.send(chat, text)
+    if (this.#parts.isNew(key)) await this.#parts.speech.send(chat, text)
   }
 
   /** Shows how far a team is. */
   progress(chat: Chat, text: string): Promise<void> {
-    return this.#parts.messenger.showProgress(chat, text)
+    return this.#parts.speech.showProgress(chat, text)
   }
 
   /** Gives a team its order, and shows in the chat that it is at work until its report is said. */
