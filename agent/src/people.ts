@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { v7 as uuidV7 } from 'uuid'
 import { PERSON_ACTIONS } from './adapters/actions/book.ts'
+import { makeDelimiter } from './adapters/providers/delimiter.ts'
 import type { Storage } from './adapters/sqlite/storage.ts'
 import { systemClock } from './adapters/system/clock.ts'
 import type { Config } from './config.ts'
@@ -51,14 +51,11 @@ export interface PeopleParts {
 /** What only the process knows of itself. */
 export type ReadStatus = () => Omit<StatusView, 'messages' | 'teams'>
 
-/** Bytes of a border that no text can know. */
-const DELIMITER_BYTES = 12
 /** The channel of what teams say, among the messages that were seen. */
 const TEAM_CHANNEL = 'team'
 
 /** Frames a text for a model, each time with another border. */
-export const frame: Frame = (kind, from, text) =>
-  frameUntrusted({ kind, from, text, delimiter: randomBytes(DELIMITER_BYTES).toString('hex') })
+export const frame: Frame = (kind, from, text) => frameUntrusted({ kind, from, text, delimiter: makeDelimiter() })
 
 /** The people, peers, groups and teams of an agent, put together around its mind. */
 export class People {
