@@ -55,7 +55,7 @@ export type ReadStatus = () => Omit<StatusView, 'messages' | 'teams'>
 const TEAM_CHANNEL = 'team'
 
 /** Frames a text for a model, each time with another border. */
-export const frame: Frame = (kind, from, text) => frameUntrusted({ kind, from, text, delimiter: makeDelimiter() })
+const frame: Frame = (kind, from, text) => frameUntrusted({ kind, from, text, delimiter: makeDelimiter() })
 
 /** The people, peers, groups and teams of an agent, put together around its mind. */
 export class People {
